@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isFile as isFileOnDisk } from "../base/files.ts";
 import {
   Command as Commander,
@@ -15,6 +16,8 @@ import { addExport, type ExportCommand } from "./commands/export/options.ts";
 import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
 import { addList, type ListCommand } from "./commands/list/options.ts";
 import { addReport, type ReportCommand } from "./commands/report/options.ts";
+import { addStop, type StopCommand } from "./commands/stop/options.ts";
+import { addSubmit, type SubmitCommand } from "./commands/submit/options.ts";
 import { newestToResume } from "./messages.ts";
 import {
   checkNeedsDryRun,
@@ -86,6 +89,8 @@ export type Command =
   | ReportCommand
   | ExportCommand
   | HistoryCommand
+  | SubmitCommand
+  | StopCommand
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
@@ -134,7 +139,7 @@ export function parseArguments(
   };
   const program = makeProgram((found) => {
     command = found;
-  }, { isFile, newestUnfinished });
+  }, { isFile, newestUnfinished, words: args.includes("--") ? args.slice(args.indexOf("--") + 1) : [] });
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -155,6 +160,8 @@ const OUTPUT = "-o, --output <dir>";
 interface Surroundings {
   readonly isFile: (path: string) => boolean;
   readonly newestUnfinished: NewestUnfinished;
+  /** What stands after `--`. */
+  readonly words: readonly string[];
 }
 
 function makeProgram(found: (command: Command) => void, surroundings: Surroundings): Commander {
@@ -166,6 +173,8 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
   addRun(program, found, surroundings);
   addPlan(program, found);
+  addSubmit(program as unknown as Commander, found, { words: surroundings.words, isStudyDir, parseDevices });
+  addStop(program as unknown as Commander, found);
   program.command("status").description(STATUS_HELP.about)
     .argument("[dir...]", READ_HELP.dirs, collectPath)
     .option(OUTPUT, READ_HELP.output, pathArgument)
@@ -220,6 +229,11 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .action(() => found({ kind: "version" }));
   for (const command of program.commands) command.showHelpAfterError(seeHelp(command.name()));
   return program as unknown as Commander;
+}
+
+/** True for a directory that was submitted before. */
+function isStudyDir(path: string): boolean {
+  return isFileOnDisk(join(path, "submission.json"));
 }
 
 function addMockServer(program: Commander, found: (command: Command) => void): void {
