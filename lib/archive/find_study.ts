@@ -5,6 +5,7 @@ import { runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import { isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError } from "../base/refusal.ts";
@@ -84,5 +85,5 @@ function hasWork(dir: string, options: ResumeOptions): boolean {
   const { status, entries } = known;
   // A runner that died after the last run has left the study's end to be written, or the next look to be taken.
   return status === "running" || plan.execution.until !== null && isOpenEnded(known) ||
-    runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;
+    runsToResume(ownRuns(plan), (run) => standingOf(entries.get(runKey(run))), options).length > 0;
 }

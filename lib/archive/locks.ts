@@ -1,7 +1,10 @@
 import { sleep } from "../base/abort.ts";
 import { join } from "node:path";
 import { hasGpu } from "../host/environment.ts";
-import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
+import { boardKey, type Boards, boardsListed, keyNamed } from "../host/boards.ts";
+import { readGpus } from "../host/gpus.ts";
+import { boardsOf } from "../host/pool_boards.ts";
+import { visibleTo, withoutAll } from "../host/visible_boards.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
 import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
@@ -74,11 +77,20 @@ export function lockStudy(
   }
 }
 
-/** Takes the locks of all devices of a plan, or none of them. Throws BusyError naming who has one. */
-export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
+/**
+ * Takes the locks of all devices of a plan, or none of them. `machine` has the boards as far as they are known; left out for
+ * those that the driver lists. Throws BusyError naming who has one.
+ */
+export function lockDevices(
+  plan: Plan,
+  taker: LockTaker,
+  machine: Boards = boardsListed(readGpus()),
+): DeviceLocks {
   const { env, base_dir, owner } = taker;
   const folder = lockFolder(env);
-  const devices = [...devicesByPath(plan, folder, { env, base_dir }).values()];
+  const keys = heldDevices(plan, machine, { env, base_dir });
+  // Two names may share a path.
+  const devices = [...new Map(keys.map((key) => [deviceLockPath(folder, key), key])).values()];
   const warnings: string[] = [];
   const taken: HeldLock[] = [];
   const free = (): void => taken.forEach((lock) => lock[Symbol.dispose]());
@@ -130,39 +142,33 @@ export async function whileAlone<T>(folder: string, action: () => Promise<T>): P
 const FOLDER_TRIES = 250;
 const FOLDER_PAUSE_MS = 20;
 
-/** The devices that a plan's runs hold, each once, by the path of its lock. */
-function devicesByPath(
-  plan: Plan,
-  folder: string,
-  host: Pick<GpuHost, "env" | "base_dir">,
-): Map<string, string> {
-  const keys = heldDevices(plan, readGpus(), host);
-  return new Map(keys.map((key) => [deviceLockPath(folder, key), key]));
-}
-
-/** The devices that the study names; where it names none and runs hold a GPU, every one that they can see. */
+/**
+ * The devices that the study names; where it names none and runs hold a GPU, every one that they can see. A pool has
+ * its boards to itself as soon as any run may use one.
+ */
 export function heldDevices(
   { runs, execution }: Pick<Plan, "runs" | "execution">,
-  gpus: readonly Gpu[],
+  machine: Boards,
   { env, base_dir }: Pick<GpuHost, "env" | "base_dir">,
 ): string[] {
+  const { devices, parallel } = execution;
   // In a container the driver's list may be hidden.
-  const host = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
-  const named = execution.devices.length > 0
-    ? execution.devices
-    : runs.some(({ config }) => ENGINES[config.backend].gpus(config, host).kind === "some")
-    ? visibleDevices(visibleIn(env), gpus)
-    : [];
-  return [...new Set(named.map((device) => deviceKey(device, gpus)))];
+  const host = { env, base_dir, has_gpu: machine.boards.length > 0 || hasGpu() };
+  const uses = new Set(runs.map(({ config }) => ENGINES[config.backend].gpus(config, host).kind));
+  if (parallel !== "off" && machine.boards.length > 0) {
+    const isHeld = devices.length > 0 || uses.has("some") || uses.has("unknown");
+    return isHeld ? boardsOf(devices, machine, env).boards.map(({ key }) => key) : [];
+  }
+  if (devices.length === 0 && !uses.has("some")) return [];
+  const names = devices.length > 0 ? withoutAll(devices, env, machine) : visibleNames(env, machine);
+  return [...new Set(names.map((name) => keyNamed(name, machine)))];
 }
 
-/**
- * What CUDA will see. In a Slurm job its variable counts the devices of the job, not of the machine; there the job's
- * own list holds, and without one Slurm keeps others away by itself.
- */
-export function visibleIn(env: Env): string | undefined {
-  const { CUDA_VISIBLE_DEVICES, SLURM_JOB_ID, SLURM_STEP_GPUS, SLURM_JOB_GPUS } = env;
-  return SLURM_JOB_ID === undefined ? CUDA_VISIBLE_DEVICES : SLURM_STEP_GPUS ?? SLURM_JOB_GPUS ?? "";
+/** None in a Slurm job that does not tell: there Slurm keeps others away by itself. */
+function visibleNames(env: Env, machine: Boards): readonly string[] {
+  const visible = visibleTo(env, machine);
+  if (visible.kind === "all") return machine.boards.map(boardKey);
+  return visible.kind === "names" ? visible.names : [];
 }
 
 function ownerText(owner: ProcessIdentity, studyDir: string | null): string {

@@ -19,13 +19,54 @@ export interface Journals {
    * result does not depend on how the writers took turns.
    */
   readonly events: readonly StampedEvent[];
+  /** The journals of further writers, by their names; empty where the directory's own is the only one. */
+  readonly others: readonly WriterJournal[];
 }
 
-/** Reads every journal of a study directory. Throws CommandError where one cannot be read or is damaged. */
-export function readJournals(dir: string): Journals {
+/** The journal of one of several writers. */
+export interface WriterJournal {
+  /** The name of the file without its ending. */
+  readonly writer: string;
+  readonly events: readonly StampedEvent[];
+  /** Why some of it could not be read, a sentence; null where all of it could. */
+  readonly trouble: string | null;
+}
+
+/**
+ * Reads every journal of a study directory. Throws CommandError where one cannot be read or is damaged. `isShared`: agents make
+ * the study, whose ends do not lie in journals alone: of a damaged one what stands before the damage is taken.
+ */
+export function readJournals(dir: string, isShared = false): Journals {
   const main = readJournal(join(dir, MAIN_JOURNAL));
-  const others = journalFiles(join(dir, JOURNALS)).map(readJournal);
-  return { main, events: others.length === 0 ? main.events : merge([main, ...others]) };
+  const others = journalFiles(join(dir, JOURNALS)).map((path) => readWriter(path, isShared));
+  return { main, events: others.length === 0 ? main.events : merge([main, ...others]), others };
+}
+
+function readWriter(path: string, isShared: boolean): WriterJournal {
+  const writer = basename(path, ".jsonl");
+  try {
+    return { writer, events: readJournal(path).events, trouble: null };
+  } catch (error) {
+    if (!(error instanceof CommandError) || !isShared) throw error;
+    return { writer, events: wholeLines(path), trouble: error.message };
+  }
+}
+
+/** What can be read before the first line that cannot. */
+function wholeLines(path: string): readonly StampedEvent[] {
+  try {
+    const bytes = readRegularFile(path);
+    for (let end = bytes.length; end > 0; end = bytes.lastIndexOf(0x0a, end - 2) + 1) {
+      try {
+        return parseJournal(bytes.subarray(0, end)).events;
+      } catch {
+        // The damage lies before that.
+      }
+    }
+  } catch {
+    // Not to be read at all.
+  }
+  return [];
 }
 
 function readJournal(path: string): JournalContents {
@@ -58,7 +99,7 @@ function journalFiles(folder: string): string[] {
 }
 
 /** Each writer's lines stay in order even where its clock went back: a line counts as late as any before it. */
-function merge(journals: readonly JournalContents[]): StampedEvent[] {
+function merge(journals: readonly Pick<JournalContents, "events">[]): StampedEvent[] {
   const stamped = journals.flatMap(({ events }) => {
     let latest = "";
     return events.map((event) => {

@@ -4,6 +4,7 @@
 import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
+import { isShared } from "../cluster/agents.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
@@ -21,7 +22,7 @@ import { CommandError, EXIT } from "../base/refusal.ts";
 import { studyDirectoryIn } from "../storage/messages.ts";
 import { SAVED } from "./messages.ts";
 import { notAPlanText, notAStudyText, unreadableText } from "./not_a_study.ts";
-import { readJournals } from "./read_journals.ts";
+import { readJournals, type WriterJournal } from "./read_journals.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
@@ -38,6 +39,8 @@ export interface StudyFolder {
   readonly journal: JournalContents;
   /** What all of its journals say, in order. */
   readonly events: readonly StampedEvent[];
+  /** The journals of further writers, where several processes make the study. */
+  readonly others: readonly WriterJournal[];
 }
 
 /** What a study directory keeps of where its plan came from. */
@@ -149,10 +152,10 @@ export function studyPrefixes(plan: Pick<Plan, "name">): string[] {
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
   const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
-  const { main, events } = readJournals(dir);
+  const { main, events, others } = readJournals(dir, isShared(dir));
   const added = events.flatMap((event) => event.type === "runs_added" ? runsOf(event) : []);
   const grown = { ...plan, runs: withAdded(plan.runs, added) };
-  return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal: main, events };
+  return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal: main, events, others };
 }
 
 /** The plan alone; throws like the whole. */

@@ -15,6 +15,8 @@ export class Deadline implements Disposable {
   /** When the timer under way is to fire; infinite while a doubt is waited for. */
   #dueMs = Infinity;
   readonly #doubtMs: (lateMs: number) => number;
+  /** What was left when it was held; null while it runs. */
+  #heldMs: number | null = null;
 
   constructor(seconds: number | null, doubtMs: (lateMs: number) => number = () => 0) {
     this.#doubtMs = doubtMs;
@@ -28,12 +30,26 @@ export class Deadline implements Disposable {
   /** The whole time again, from now; nothing once it has been disposed. */
   restart(seconds: number | null): void {
     if (this.#isDisposed) return;
-    this.#endMs = seconds === null ? Infinity : performance.now() + seconds * 1000;
-    // A timer that is already under way looks at the new end when it fires: no churn on every frame.
-    if (this.#timer === null) this.#arm();
+    const ms = seconds === null ? Infinity : seconds * 1000;
+    if (this.#heldMs === null) this.#endAt(performance.now() + ms);
+    else this.#heldMs = ms;
   }
 
-  /** Gives back time that did not count. Nothing once it has fired. */
+  /** Stands still until `resume`: the time between counts for nothing. */
+  hold(): void {
+    if (this.#isDisposed || this.#heldMs !== null) return;
+    this.#heldMs = this.#endMs - performance.now();
+    this.#endMs = Infinity;
+  }
+
+  /** Goes on with what was left when it was held; nothing where it was not. */
+  resume(): void {
+    const leftMs = this.#heldMs;
+    this.#heldMs = null;
+    if (!this.#isDisposed && leftMs !== null) this.#endAt(performance.now() + leftMs);
+  }
+
+  /** Gives back time that did not count. Nothing once it has fired, or while it is held. */
   extend(ms: number): void {
     this.#endMs += ms;
   }
@@ -43,6 +59,12 @@ export class Deadline implements Disposable {
     this.#endMs = Infinity;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #endAt(endMs: number): void {
+    this.#endMs = endMs;
+    // A timer that is already under way looks at the new end when it fires: no churn on every frame.
+    if (this.#timer === null) this.#arm();
   }
 
   #arm(): void {

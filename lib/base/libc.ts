@@ -3,7 +3,7 @@
  * is resolved once.
  * Sources: kill(2), signal(2), prctl(2), waitpid(2), fcntl(2), open(2), flock(2), fchmod(2), pread(2), pwrite(2),
  * ftruncate(2), close(2), send(2), connect(2), getpeername(2), clock_gettime(2), syslog(2) for klogctl,
- * getrlimit(2), setrlimit(2), gnu_get_libc_version(3), errno(3).
+ * getrlimit(2), setrlimit(2), sched_setaffinity(2), syscall(2), gnu_get_libc_version(3), errno(3).
  */
 const symbols = {
   kill: { parameters: ["i32", "i32"], result: "i32" },
@@ -25,6 +25,10 @@ const symbols = {
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  sched_getaffinity: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  sched_setaffinity: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  // Variadic in C; on x86-64 and arm64 Linux integer arguments travel as for a fixed signature.
+  syscall: { parameters: ["i64", "i64", "u64", "u64", "u64", "u64"], result: "i64" },
   gnu_get_libc_version: { parameters: [], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;

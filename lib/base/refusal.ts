@@ -22,6 +22,8 @@ export const EXIT = {
   notComparable: 3,
   /** Not known yet: `compare --strict` is undecided. */
   undecided: 6,
+  /** `run --join`: nothing is left to take, and other agents are still at work. */
+  othersAtWork: 6,
   /** A defect of llem itself. */
   defect: EXIT_DEFECT,
   /** Another process holds the study (EX_TEMPFAIL of sysexits.h). */

@@ -15,6 +15,7 @@ import { addCompare, type CompareCommand } from "./commands/compare/options.ts";
 import { addExport, type ExportCommand } from "./commands/export/options.ts";
 import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
 import { addList, type ListCommand } from "./commands/list/options.ts";
+import { addMerge, type MergeCommand } from "./commands/merge/options.ts";
 import { addReport, type ReportCommand } from "./commands/report/options.ts";
 import { addStop, type StopCommand } from "./commands/stop/options.ts";
 import { addSubmit, type SubmitCommand } from "./commands/submit/options.ts";
@@ -31,8 +32,6 @@ import {
   HELP_OPTION,
   METER_HELP,
   noDeviceIn,
-  notAPeriod,
-  notAWait,
   nothingToPlan,
   nothingToRun,
   PLAN_HELP,
@@ -52,6 +51,7 @@ import {
 } from "./options/messages.ts";
 import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
+import { parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -89,8 +89,12 @@ export type Command =
   | ReportCommand
   | ExportCommand
   | HistoryCommand
+<<<<<<< HEAD
   | SubmitCommand
   | StopCommand
+=======
+  | MergeCommand
+>>>>>>> i18
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
@@ -204,6 +208,7 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
   addReport(program as unknown as Commander, found);
   addExport(program as unknown as Commander, found);
   addHistory(program as unknown as Commander, found);
+  addMerge(program as unknown as Commander, found);
   program.command("reanalyse").description(REANALYSE_HELP.about)
     .argument("<dir>", REANALYSE_HELP.dir, pathArgument)
     .argument("[study]", REANALYSE_HELP.study, pathArgument)
@@ -279,6 +284,7 @@ function addRun(
     )
     .option("--retry-failed", RUN_HELP.retryFailed)
     .option("--report [file]", RUN_HELP.report, pathArgument)
+    .option("--shard <i/n>", RUN_HELP.shard, parseShard)
     .option("--wait <seconds>", RUN_HELP.wait, parseWait)
     .option("--no-lock", RUN_HELP.noLock)
     .addHelpText("after", EXIT_CODES);
@@ -301,6 +307,7 @@ function addRun(
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
+    if (resume !== null && options.shard !== undefined) refuse(fixedByResume("--shard"));
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
     if (report !== null && options.dryRun) refuse(dryRunHasNoReport());
     const page = report?.file ?? "";
@@ -321,6 +328,7 @@ function addRun(
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
       ...options.gaps ? {} : { noGaps: true },
+      ...options.shard === undefined ? {} : { shard: options.shard },
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
     });
@@ -357,28 +365,10 @@ function isStudyFile(path: string): boolean {
   return /\.(ya?ml|json)$/i.test(path);
 }
 
-/** The longest that --wait takes: 366 days. */
-const LONGEST_WAIT_SECONDS = 366 * 86_400;
-
-/** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
-const PERIODS_MS = { least: 10, most: 10_000 };
-
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
   if (devices.length > 0) return devices;
   throw new InvalidArgumentError(text.trim() === "" ? devicesAreEmpty() : noDeviceIn(text));
-}
-
-function parsePeriod(text: string): number {
-  const ms = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (ms >= PERIODS_MS.least && ms <= PERIODS_MS.most) return ms;
-  throw new InvalidArgumentError(notAPeriod(text, PERIODS_MS));
-}
-
-function parseWait(text: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS) return seconds;
-  throw new InvalidArgumentError(notAWait(text));
 }
 
 function addPlan(program: Commander, found: (command: Command) => void): void {

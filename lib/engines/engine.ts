@@ -17,6 +17,8 @@ export interface Engine {
   readonly worker: EngineWorker;
   /** Which GPUs a run holds, as far as that is known before it begins. */
   gpus(config: ExperimentConfig, host: GpuHost): GpuUse;
+  /** True where the worker of a run loads, says so, and waits until it may be measured. */
+  waitsForGate(config: ExperimentConfig): boolean;
   /** Variables that libraries of the engine read and that would change or break runs of any engine unasked. */
   readonly dropped_variables: readonly string[];
   /** The server that llem is to start for a run; null where it needs none. Left out where no run of the engine does. */

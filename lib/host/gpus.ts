@@ -9,6 +9,8 @@ export interface Gpu {
   readonly uuid: string | null;
   /** Address on the PCI bus, such as `0000:01:00.0`. */
   readonly bus: string;
+  /** The number of its device file (`/dev/nvidia3`), which need not follow the bus; null or left out where nothing tells. */
+  readonly minor?: number | null;
 }
 
 /**
@@ -43,7 +45,13 @@ function parseGpu(bus: string, information: string): Omit<Gpu, "index"> | null {
   if (field("GPU Excluded") === "Yes") return null;
   const uuid = field("GPU UUID");
   // Before anybody has used the GPU the driver knows none: `GPU-????????-????-...`.
-  return { model: field("Model") ?? "unknown", uuid: uuid?.includes("?") === true ? null : uuid, bus };
+  const minor = field("Device Minor");
+  return {
+    model: field("Model") ?? "unknown",
+    uuid: uuid?.includes("?") === true ? null : uuid,
+    bus,
+    minor: minor !== null && /^\d+$/.test(minor) ? Number(minor) : null,
+  };
 }
 
 /** An address on the PCI bus with a domain of four digits; null for what is none. NVML tells domains of eight. */

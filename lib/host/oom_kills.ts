@@ -29,6 +29,11 @@ export function readOomKills(): OomKills {
   };
 }
 
+/** How many of a control group of version 2, or below it, were taken so far; null where its memory is not watched. */
+export function groupOomKills(path: string): number | null {
+  return countIn(read(join(path, "memory.events")));
+}
+
 /**
  * The file that counts the OOM kills of a process's memory cgroup, from its /proc/PID/cgroup and mountinfo; null where
  * no memory controller is mounted. Inside a container only part of the hierarchy may be mounted.

@@ -68,6 +68,8 @@ export function foldJournal(events: Iterable<StampedEvent>): StudyState {
 /** The same step by step, for a runner that appends while it folds. The cost of a step does not grow. */
 export class JournalFold {
   readonly #entries = new Map<string, Entry>();
+  /** Where a run stood before its latest attempt. */
+  readonly #before = new Map<string, Entry>();
   readonly #added: Run[] = [];
   readonly #servers = new Map<string, UnendedServer>();
   #session = 0;
@@ -78,6 +80,18 @@ export class JournalFold {
   #isLookOld = false;
   #spentMs = 0;
   #lastMs: number | null = null;
+
+  /** `before`: what other writers' journals say, for one of several that make a study. */
+  constructor(before: StudyState | null = null) {
+    if (before === null) return;
+    for (const [key, entry] of before.entries) {
+      this.#entries.set(key, entry);
+      this.#session = Math.max(this.#session, entry.session);
+    }
+    append(this.#added, before.added);
+    this.#startedAt = before.started_at;
+    this.#spentMs = before.spent_s * 1000;
+  }
 
   get state(): StudyState {
     return {
@@ -132,6 +146,7 @@ export class JournalFold {
       case "run_started": {
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
+        if (before !== undefined && before.attempt !== attempt) this.#before.set(runKey(event), before);
         const isSame = before?.attempt === attempt;
         const starting = isSame ? before.starting : null;
         return this.#set(event, {
@@ -148,6 +163,7 @@ export class JournalFold {
         });
       }
       case "run_finished": {
+        if (event.superseded === true) return this.#supersede(event);
         this.#isLookOld = true;
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
@@ -169,6 +185,16 @@ export class JournalFold {
         });
       }
     }
+  }
+
+  /** The attempt does not count: the run stands where it stood before it. */
+  #supersede(event: RunFinished): string {
+    const key = runKey(event);
+    const before = this.#before.get(key);
+    if (this.#entries.get(key)?.attempt !== event.attempt) return key;
+    if (before === undefined) this.#entries.delete(key);
+    else this.#entries.set(key, before);
+    return key;
   }
 
   /** The `tries` of an entry once another attempt of that run has begun in this session. */

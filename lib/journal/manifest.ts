@@ -3,7 +3,8 @@ import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { ownPrecision } from "../experiment/sections.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
-import type { Plan, SkippedPoint } from "../plan/plan.ts";
+import type { Plan, Shard, SkippedPoint } from "../plan/plan.ts";
+import { othersRuns } from "../plan/shard.ts";
 import { shortModel } from "../results/run_folder.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import { withAdded } from "./added_runs.ts";
@@ -28,6 +29,8 @@ export interface ManifestEntry {
   readonly signal: string | null;
   readonly duration_s: number | null;
   readonly warnings: readonly string[];
+  /** Why it is pending and stays so here; left out for any other run. */
+  readonly pending_reason?: "another shard's";
 }
 
 /** Everything of manifest.json but its entries. */
@@ -53,6 +56,8 @@ export interface ManifestHead {
   readonly seed: number | null;
   readonly gaps: Plan["gaps"];
   readonly skipped: readonly SkippedPoint[];
+  /** The part of the study that is made here; left out where that is all of it. */
+  readonly shard?: Shard;
 }
 
 export type Manifest = ManifestHead & { readonly experiments: readonly ManifestEntry[] };
@@ -60,7 +65,8 @@ export type Manifest = ManifestHead & { readonly experiments: readonly ManifestE
 /** manifest.json as a value, entries in run order. */
 export function makeManifest(plan: Plan, state: StudyState): Manifest {
   const runs = withAdded(plan.runs, state.added);
-  const experiments = runs.map((run) => manifestEntry(run, state.entries.get(runKey(run))));
+  const others = othersRuns(plan);
+  const experiments = runs.map((run) => manifestEntry(run, state.entries.get(runKey(run)), others));
   return {
     ...manifestHead(plan, state, countStatuses(experiments.map((entry) => entry.status))),
     experiments,
@@ -98,6 +104,7 @@ export function manifestHead(
     seed: plan.seed,
     gaps: plan.gaps,
     skipped: plan.skipped,
+    ...plan.shard === undefined ? {} : { shard: plan.shard },
   };
 }
 
@@ -106,8 +113,12 @@ export function isOpenEnded({ look, is_look_old }: Pick<StudyState, "look" | "is
   return look === null || is_look_old || look.decision === "continue";
 }
 
-/** One entry; without a journal entry the run is pending. */
-export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry {
+/** One entry; without a journal entry the run is pending. `others`: keys of the runs that other shards make. */
+export function manifestEntry(
+  run: Run,
+  entry: Entry | undefined,
+  others: ReadonlySet<string>,
+): ManifestEntry {
   const finished = entry?.finished ?? null;
   return {
     config_hash: run.config_hash,
@@ -126,6 +137,7 @@ export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry
     signal: finished?.signal ?? null,
     duration_s: finished?.duration_s ?? null,
     warnings: finished?.warnings ?? [],
+    ...entry === undefined && others.has(runKey(run)) ? { pending_reason: "another shard's" } : {},
   };
 }
 

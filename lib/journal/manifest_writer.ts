@@ -1,5 +1,6 @@
 import { type Run, runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { othersRuns } from "../plan/shard.ts";
 import type { Disk } from "../storage/disk.ts";
 import { withAdded } from "./added_runs.ts";
 import { replaceInPieces } from "../storage/replace_in_pieces.ts";
@@ -27,6 +28,8 @@ export class ManifestWriter {
   readonly #statuses: string[] = [];
   readonly #positions = new Map<string, number>();
   readonly #skipped: readonly string[];
+  /** Keys of runs that other shards make. */
+  readonly #others: ReadonlySet<string>;
   readonly #counts = { total: 0, completed: 0, failed: 0, interrupted: 0 };
   #state: StudyState;
   #dueMs = 0;
@@ -43,6 +46,7 @@ export class ManifestWriter {
     this.#state = state;
     this.#onError = onError;
     this.#skipped = plan.skipped.map(lineOf);
+    this.#others = othersRuns(plan);
     for (const run of plan.runs) this.#add(run, state);
     this.#grow(state);
   }
@@ -126,7 +130,7 @@ export class ManifestWriter {
   #set(position: number, state: StudyState): void {
     const run = this.#runs[position];
     if (run === undefined) return;
-    const entry = manifestEntry(run, state.entries.get(runKey(run)));
+    const entry = manifestEntry(run, state.entries.get(runKey(run)), this.#others);
     this.#count(this.#statuses[position] ?? "pending", -1);
     this.#count(entry.status, 1);
     this.#statuses[position] = entry.status;

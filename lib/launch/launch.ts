@@ -43,9 +43,6 @@ export interface LaunchContext {
 
 /** Knows for every backend which program to start, where and with which environment. */
 export function makeLaunch(context: LaunchContext): Launcher {
-  const inherited = Object.fromEntries(
-    Object.entries(context.env).filter(([name]) => !DROPPED.has(name)),
-  );
   const cwd = Deno.cwd();
   return (given) => {
     const config = revealSecrets(given.run.config, given.secrets ?? []);
@@ -53,7 +50,7 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const own = runEnvironment(context, request);
     const env = {
       ...KEEPS_ENVIRONMENT,
-      ...inherited,
+      ...inheritedBy(request, context.env),
       ...request.tmp_dir === undefined ? {} : { TMPDIR: request.tmp_dir },
       ...passedVariables(config, context.env),
       ...own,
@@ -81,9 +78,13 @@ export function serverEnvironment(
   { env, study_dir }: LaunchContext,
   { run: { config }, devices }: Pick<AttemptRequest, "run" | "devices">,
 ): Record<string, string> {
-  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !DROPPED.has(name)));
   const boards = visibleBoards(devices.join(","), env);
-  return { ...inherited, ...passedVariables(config, env), ...boards, LLEM_STUDY_DIR: study_dir };
+  return {
+    ...inheritedBy({ devices }, env),
+    ...passedVariables(config, env),
+    ...boards,
+    LLEM_STUDY_DIR: study_dir,
+  };
 }
 
 /** The variables that a configuration asks for by name. One that is missing was refused before the first run. */
@@ -106,8 +107,27 @@ function runEnvironment(context: LaunchContext, request: AttemptRequest): Record
   };
 }
 
+/** By these, too, programs choose among boards, before or after CUDA_VISIBLE_DEVICES: they go where llem names the boards. */
+const OTHER_CHOICES: readonly string[] = [
+  "GPU_DEVICE_ORDINAL",
+  "HIP_VISIBLE_DEVICES",
+  "ROCR_VISIBLE_DEVICES",
+];
+
+/** The environment of llem, as far as a worker on these devices gets it. */
+function inheritedBy(
+  { devices }: Pick<AttemptRequest, "devices">,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const dropped = devices.length === 0 ? DROPPED : new Set([...DROPPED, ...OTHER_CHOICES]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.has(name)));
+}
+
 /** Numbers are those of nvidia-smi, in the order of the bus; CUDA itself would count from the fastest. */
-function visibleBoards(devices: string, env: Readonly<Record<string, string>>): Record<string, string> {
+export function visibleBoards(
+  devices: string,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
   const order = { CUDA_DEVICE_ORDER: "PCI_BUS_ID" };
   if (devices !== "") return { CUDA_VISIBLE_DEVICES: devices, ...order };
   const { CUDA_VISIBLE_DEVICES: inherited = "", CUDA_DEVICE_ORDER: own } = env;

@@ -13,7 +13,7 @@ import {
   type ServerContainer,
 } from "./docker/server.ts";
 import type { LaunchContext } from "./launch.ts";
-import { serverEnvironment } from "./launch.ts";
+import { serverEnvironment, visibleBoards } from "./launch.ts";
 
 /** The variable that tells a server's processes from all others, wherever they go. */
 export const SERVER_TAG = "LLEM_SERVER_ID";
@@ -39,7 +39,11 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
     const config = revealSecrets(request.run.config, request.secrets ?? []);
     const asked = ENGINES[config.backend].server?.(config) ?? null;
     if (asked === null) return null;
-    const wish = { ...asked, ready_s: request.limits.server_ready_s ?? asked.ready_s };
+    const wish = {
+      ...asked,
+      ready_s: request.limits.server_ready_s ?? asked.ready_s,
+      env: withoutBoards(asked.env, request, context),
+    };
     const env = serverEnvironment(context, request);
     const named = namedVariables(config)?.names ?? [];
     const passed = Object.fromEntries(named.map((name) => [name, env[name] ?? ""]));
@@ -50,6 +54,17 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
     const container = cli === null ? {} : { container: commandContainer(wish, cli, SERVER_TAG) };
     return { wish, env, passed, ...container };
   };
+}
+
+/** Which boards it gets llem says, where it says so: whatever an old plan says, that stands. */
+function withoutBoards(
+  wished: ServerWish["env"],
+  { devices }: AttemptRequest,
+  { env }: LaunchContext,
+): ServerWish["env"] {
+  if (devices.length === 0) return wished;
+  const own = visibleBoards(devices.join(","), env);
+  return Object.fromEntries(Object.entries(wished).filter(([name]) => own[name] === undefined));
 }
 
 /** By what the guard removes containers that a study's own command lines begin; null where none does. */

@@ -1,4 +1,5 @@
 import { ownChild } from "../base/own_children.ts";
+import { type Ask, edgeLine } from "./control_line.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { MessageReader } from "./message_line.ts";
 import * as messages from "./messages.ts";
@@ -120,10 +121,19 @@ export class MeterClient implements AsyncDisposable {
   }
 
   /**
-   * Asks for counters and states now. Resolves when they have come and listeners have heard them, with all samples from
-   * before; also when the meter has ended or does not answer in time.
+   * Asks for counters and states of these devices, by their places in the hello, or of all, now. Resolves when they have come and
+   * listeners have heard them, with all samples from before; also when the meter has ended or does not answer in time.
    */
-  async edge(): Promise<void> {
+  edge(devices: readonly number[] | null = null): Promise<void> {
+    return this.#ask("edge", devices);
+  }
+
+  /** The same for states alone: temperatures, memory, processes. Reading counters often disturbs some boards. */
+  look(devices: readonly number[] | null = null): Promise<void> {
+    return this.#ask("look", devices);
+  }
+
+  async #ask(ask: Ask, devices: readonly number[] | null): Promise<void> {
     if (this.#hasEnded) return;
     this.#edges += 1;
     const wanted = this.#edges;
@@ -133,7 +143,7 @@ export class MeterClient implements AsyncDisposable {
     });
     const timer = setTimeout(done.resolve, this.#patience.edgeMs);
     this.#waiting.add(done.resolve);
-    this.#started.stdin.write(line("edge")).catch(() => {});
+    this.#started.stdin.write(line(edgeLine(ask, devices))).catch(() => {});
     await done.promise;
     this.#waiting.delete(done.resolve);
     clearTimeout(timer);

@@ -1,13 +1,14 @@
 /**
  * `llem __meter`: the process that meters, in a session of its own. Its first line on stdin is its setting; every further
- * line asks for an edge; the end of stdin is the end of whoever started it, and then it ends as well. It prints messages
+ * line asks for an edge of some or all devices, or for a look at them (control_line.ts); the end of stdin is the end of whoever started it, and then it ends as well. It prints messages
  * (sample.ts).
  */
 import { defectText, EXIT_DEFECT, hearDefects } from "../base/defect.ts";
 import { isJsonObject } from "../base/json.ts";
 import { monotonicNs } from "../base/clock.ts";
 import { threadModule } from "../base/project_files.ts";
-import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
+import { askEdge, BEATS, CALL, type Call, CALLS, type Control, DEVICE, newControl, STOP } from "./control.ts";
+import { readEdgeLine } from "./control_line.ts";
 import { writeMessage } from "./message_line.ts";
 import * as messages from "./messages.ts";
 import { type AbsentMeter, type MeterDevice, METERS } from "./meter.ts";
@@ -46,7 +47,7 @@ async function meter(): Promise<never> {
     Deno.exit(2);
   }
   const watch = new ThreadWatch(options);
-  for await (const _ of lines) watch.edge();
+  for await (const line of lines) watch.edge(line);
   // A call that hangs in a driver must not keep us: exit ends all threads.
   return Deno.exit(0);
 }
@@ -97,10 +98,10 @@ class ThreadWatch {
     setInterval(() => this.#look(), this.#limitMs("power") / LOOKS);
   }
 
-  edge(): void {
+  edge(line: string): void {
     this.#edges += 1;
-    Atomics.store(this.#control, EDGES, this.#edges);
-    Atomics.notify(this.#control, EDGES);
+    const { reads, devices } = readEdgeLine(line);
+    askEdge(this.#control, this.#edges, reads, devices);
   }
 
   #limitMs(call: Call): number {

@@ -1,6 +1,7 @@
 import { append } from "../base/numbers.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { type GpuProcess, type MeterDevice, type MeterTrouble, NO_STATE } from "./meter.ts";
+import { OnceASecond } from "./once_a_second.ts";
 import { PowerCurve } from "./power_curve.ts";
 import type { CounterSample, Recording, SeenProcess, StateSample } from "./recording.ts";
 import type { CounterMessage, MeterMessage, StateMessage } from "./sample.ts";
@@ -11,7 +12,7 @@ const MOST_PROCESSES = 1_000;
 const MOST_TROUBLES = 100;
 
 /** Tells who a process is: its name, and whether it belongs to what is recorded. Asked once a process. */
-export type Identify = (pid: number) => { readonly name: string | null; readonly own: SeenProcess["own"] };
+export type Identify = (pid: number) => Pick<SeenProcess, "name" | "own" | "run_id">;
 
 /** Collects what a meter says, in bounded memory, until it is asked for the recording. */
 export class Recorder {
@@ -24,8 +25,11 @@ export class Recorder {
   readonly #processes = new Map<string, SeenProcess>();
   readonly #troubles: MeterTrouble[] = [];
   readonly #cpu = new CpuShare();
+  readonly #slow: OnceASecond;
 
-  constructor(devices: readonly MeterDevice[], identify: Identify) {
+  /** `slow`: devices, by their places in the hello, whose power is kept once a second; none unless given. */
+  constructor(devices: readonly MeterDevice[], identify: Identify, slow: readonly number[] = []) {
+    this.#slow = new OnceASecond(slow);
     this.#devices = devices;
     this.#identify = identify;
     this.#curves = devices.map(() => new PowerCurve());
@@ -37,7 +41,9 @@ export class Recorder {
     switch (message.type) {
       case "power":
         message.power_w.forEach((powerW, index) => {
-          if (powerW !== null) this.#curves[index]?.add(message.t_ns[index] ?? NaN, powerW);
+          const tNs = message.t_ns[index] ?? NaN;
+          if (powerW === null || !this.#slow.passes("power", index, tNs)) return;
+          this.#curves[index]?.add(tNs, powerW);
         });
         message.impossible_w?.forEach((powerW, index) => {
           if (powerW !== null) this.#takeImpossible(index, message.t_ns[index] ?? NaN, powerW);
@@ -105,7 +111,7 @@ export class Recorder {
     const key = `${pid} ${device}`;
     const before = this.#processes.get(key);
     if (before === undefined && this.#processes.size >= MOST_PROCESSES) return;
-    const { name, own } = before ?? this.#identify(pid);
+    const { name, own, run_id } = before ?? this.#identify(pid);
     const most = Math.max(before?.memory_bytes ?? -1, memory_bytes ?? -1);
     this.#processes.set(key, {
       pid,
@@ -116,6 +122,7 @@ export class Recorder {
       memory_bytes: most < 0 ? null : most,
       kind: heavier(kind, before?.kind ?? kind),
       own,
+      ...run_id === undefined ? {} : { run_id },
     });
   }
 }

@@ -35,6 +35,8 @@ export interface SeenProcess {
   readonly kind: GpuProcess["kind"];
   /** True for a process of the watched work itself; `assumed` where that could only be told by when it came and went. */
   readonly own: boolean | "assumed";
+  /** The other run of the same study that it belongs to; left out where it is of none. */
+  readonly run_id?: string;
 }
 
 /** What the meter saw in a stretch of time. */

@@ -1,4 +1,4 @@
-import { type Call, type Control, inSight } from "./control.ts";
+import { type Call, type Control, type EdgeReads, inSight, isWanted } from "./control.ts";
 import { impossiblePower } from "./messages.ts";
 import { type CounterReading, type MeterDevice, type MeterSource, NO_STATE } from "./meter.ts";
 import { isPossiblePower, possibleCounter, possibleState } from "./plausible.ts";
@@ -27,7 +27,7 @@ export interface SamplerParts {
 
 /**
  * Reads devices and tells what it read. Power at every tick; counters and state of a device once a second, not all
- * devices in the same tick; both of all devices at an edge.
+ * devices in the same tick; both at an edge, of the devices that it is about.
  */
 export class Sampler {
   readonly #parts: SamplerParts;
@@ -54,12 +54,18 @@ export class Sampler {
     });
   }
 
-  /** Counters first: they are what an edge is about. The power right at the edge helps to place it. */
-  edge(edge: number): void {
-    const { devices, emit, nowNs } = this.#parts;
-    devices.forEach((_, index) => this.#counters(index, edge));
-    this.#power();
-    devices.forEach((_, index) => this.#state(index));
+  /**
+   * All edges after the one that was `answered`, up to this. Counters first: they are what an edge is about. The power right at
+   * the edge helps to place it; where nothing but states is asked for there is nothing to place.
+   */
+  edge(edge: number, answered: number): void {
+    const { devices, control, emit, nowNs } = this.#parts;
+    const wanted = (read: EdgeReads): number[] =>
+      devices.flatMap((_, index) => isWanted(control, read, index, answered) ? [index] : []);
+    const counted = wanted("counters");
+    for (const index of counted) this.#counters(index, edge);
+    if (counted.length > 0) this.#power();
+    for (const index of wanted("state")) this.#state(index);
     emit({ type: "edge", edge, t_ns: nowNs() });
   }
 

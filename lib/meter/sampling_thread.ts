@@ -88,8 +88,8 @@ function sample(
     if (waitMs > 0) Atomics.wait(control, EDGES, edges, waitMs);
     const asked = Atomics.load(control, EDGES);
     if (asked !== edges) {
+      sampler.edge(asked, edges);
       edges = asked;
-      sampler.edge(asked);
       Atomics.store(control, ANSWERED, asked);
     }
     if (performance.now() < nextMs) continue;

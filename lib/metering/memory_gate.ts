@@ -11,6 +11,9 @@ const LOOK_MS = 500;
 /** MiB in use by device; null where that cannot be told. */
 export type ReadMemory = () => Promise<ReadonlyMap<string, number> | null>;
 
+/** What was in use on every device, in MiB, when the last worker was let through there: of a device, whichever slot has it. */
+export type MemoryLevels = Map<string, number>;
+
 /**
  * Lets no worker start on a device whose memory an earlier one still holds: it would fail for want of memory, or
  * measure beside a stranger. A device counts as free once it has no more in use than when the last worker was let
@@ -22,17 +25,21 @@ export class MemoryGate {
   readonly #patienceMs: number;
   readonly #time: Patience;
   readonly #onWait: (text: string, seconds: number) => void;
-  /** What was in use when the last worker was let through. */
-  #levelMib: ReadonlyMap<string, number> = new Map();
+  readonly #levels: MemoryLevels;
 
-  /** `devices` by the names that `read` tells; with none the gate is open. `onWait` hears of a wait as it begins. */
+  /**
+   * `devices` by the names that `read` tells; with none the gate is open. `onWait` hears of a wait as it begins. `levels` are those
+   * that the gates of all slots share.
+   */
   constructor(
     devices: readonly string[],
     read: ReadMemory,
     patienceMs = PATIENCE_MS,
     time = realTime,
     onWait: (text: string, seconds: number) => void = () => {},
+    levels: MemoryLevels = new Map(),
   ) {
+    this.#levels = levels;
     this.#devices = devices;
     this.#read = read;
     this.#patienceMs = patienceMs;
@@ -47,12 +54,20 @@ export class MemoryGate {
     for (let looks = 0;; looks++) {
       const used = await this.#read();
       const busy = this.#busy(used);
-      if (busy === null) this.#levelMib = used ?? this.#levelMib;
+      if (busy === null) this.#take(used);
       if (busy !== null && looks === 0) this.#onWait(busy.awaited, this.#patienceMs / 1000);
       const isOver = this.#time.nowMs() > endMs || signals.some((signal) => signal.aborted);
       if (busy === null) return null;
       if (isOver) return busy.failure;
       await this.#time.pause(LOOK_MS, ...signals);
+    }
+  }
+
+  /** Of its own devices alone: what others hold is no level of theirs. */
+  #take(used: ReadonlyMap<string, number> | null): void {
+    for (const device of this.#devices) {
+      const mib = used?.get(device);
+      if (mib !== undefined) this.#levels.set(device, mib);
     }
   }
 
@@ -62,7 +77,7 @@ export class MemoryGate {
     for (const device of this.#devices) {
       const mib = used?.get(device);
       if (mib === undefined) continue;
-      const levelMib = this.#levelMib.get(device) ?? mib;
+      const levelMib = this.#levels.get(device) ?? mib;
       if (mib <= levelMib + TOLERANCE_MIB) continue;
       const limitMs = this.#patienceMs;
       const memory = { usedMib: mib, beforeMib: levelMib, limitMs };

@@ -53,7 +53,7 @@ export interface MeteredAttempt {
   readonly server_tags?: Readonly<Record<string, string>>;
 }
 
-/** A bare baseline of a slot. */
+/** A bare baseline. */
 export interface TakenBaseline {
   readonly when: "before" | "after";
   readonly source: "fresh" | "cached";
@@ -66,29 +66,45 @@ export interface TakenBaseline {
 export interface Metering {
   /** A device that this slot's runs need has gone. */
   readonly loss: DeviceLoss;
-  /** The bare baseline that runs are compared with; null where none was needed. */
-  readonly baseline: TakenBaseline | null;
   /** Before a run: waits for what a good measurement needs first. Ends at once when a signal aborts. */
   prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void>;
   /** Begins to record, right before the worker is started. Costs no time that the worker would wait for. */
   begin(attempt: MeteredAttempt): Promise<AttemptMeter>;
   /** Begins to record the start of a server for such a run. */
   beginServer(config: ExperimentConfig): Promise<ServerMeter>;
-  /** A look at the bare machine once more, where there was one before; the runs are over. Null where nothing was taken. */
+}
+
+/** The bare baselines of a study: of all its boards at once, whichever slot they are in. */
+export interface StudyBaselines {
+  /** The one that runs are compared with; null where none was needed, or none could be taken. */
+  readonly taken: TakenBaseline | null;
+  /** A look at the bare machine once more, where there was one before; all runs are over. Null where nothing was taken. */
   takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null>;
 }
+
+/** How the runs of a study have the machine by now. */
+export interface Sharing {
+  /** `off`: one run at a time; `staged`: one measured window at a time; `shared`: windows overlap. */
+  readonly mode: "off" | "staged" | "shared";
+  /** An audit has shown that runs beside others measure what they measure alone. */
+  readonly is_audited: boolean;
+}
+
+/** One run at a time. */
+export const ONE_AT_A_TIME: Sharing = { mode: "off", is_audited: false };
 
 /** Nothing is metered, for that reason. */
 export function unmetered(reason: string, code?: NoEnergyCode): Metering {
   return {
     loss: { signal: new AbortController().signal, text: "" },
-    baseline: null,
     prepare: () => Promise.resolve(),
     begin: () => Promise.resolve(unmeteredAttempt(reason, code)),
     beginServer: () => Promise.resolve(unmeteredServer(reason, code)),
-    takeAfter: () => Promise.resolve(null),
   };
 }
+
+/** Where nothing is metered. */
+export const NO_BASELINES: StudyBaselines = { taken: null, takeAfter: () => Promise.resolve(null) };
 
 /** One attempt without energy. */
 export function unmeteredAttempt(reason: string, code?: NoEnergyCode): AttemptMeter {

@@ -20,23 +20,28 @@ const LEAST_C = 1.5;
  */
 export class SettleWatch implements Disposable {
   readonly #path: string;
+  readonly #others: ReadonlySet<number>;
   #power: Point[] = [];
   #temperature: Point[] = [];
   #firstNs: bigint | null = null;
   #toldNs = 0n;
 
-  constructor(run_dir: string) {
+  /** `others`: devices, by their places in the hello, that are no matter; none unless given. */
+  constructor(run_dir: string, others: readonly number[] = []) {
+    this.#others = new Set(others);
     this.#path = join(run_dir, SETTLED_FILE);
   }
 
   take(message: MeterMessage): void {
     if (message.type === "power") {
       const t_ns = BigInt(Math.round(message.t_ns[0] ?? 0));
-      const value = message.power_w.reduce<number>((sum, power_w) => sum + (power_w ?? 0), 0);
-      if (message.power_w.every((power_w) => power_w === null)) return;
+      const own = message.power_w.filter((_, device) => !this.#others.has(device));
+      const value = own.reduce<number>((sum, power_w) => sum + (power_w ?? 0), 0);
+      if (own.every((power_w) => power_w === null)) return;
       this.#power.push({ t_ns, value });
       this.#tell(t_ns);
     } else if (message.type === "state" && typeof message.temperature_c === "number") {
+      if (this.#others.has(message.device)) return;
       this.#temperature.push({ t_ns: BigInt(Math.round(message.t_ns)), value: message.temperature_c });
     }
   }

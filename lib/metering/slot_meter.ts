@@ -14,7 +14,7 @@ import type {
 } from "../results/energy/facts.ts";
 import { cameUnseen, grownBoards } from "../results/energy/server_start.ts";
 import { endsRun } from "./board_loss.ts";
-import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
+import type { Presence } from "./company.ts";
 import { Edges } from "./edges.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import { besideIdentifier, identifier } from "./identify_process.ts";
@@ -25,26 +25,19 @@ import {
   type Metering,
   type NoEnergy,
   type ServerMeter,
-  type TakenBaseline,
   unmeteredAttempt,
   unmeteredServer,
 } from "./metering.ts";
 import * as messages from "./messages.ts";
 import { BesideServer, type RunServer, serverElsewhere } from "./run_server.ts";
 import { SettleWatch } from "./settle_watch.ts";
+import type { SharedMetering } from "./shared_metering.ts";
 import type { StudyMeter } from "./study_meter.ts";
 import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
 
-/** Where bare baselines are kept from one study to the next. */
-export interface BaselineStore {
-  /** What was taken here under the same conditions and is not old; empty where there is nothing. */
-  load(): BareReadings;
-  save(readings: BareReadings): void;
-}
-
 /** What the metering of a slot is made of. */
 export interface SlotMeterParts {
-  readonly meter: StudyMeter;
+  readonly shared: SharedMetering;
   /** The uuids of the GPUs that runs of this slot may use; null: all. */
   readonly run_devices: readonly string[] | null;
   /** What meters a configuration; null for nothing. */
@@ -56,9 +49,6 @@ export interface SlotMeterParts {
   /** True where the study names the boards of its runs; left out where it does not. */
   readonly names_devices?: boolean;
   readonly update_period_ms: ReadonlyMap<string, number>;
-  readonly baselines: BaselineStore;
-  /** How long a look is whether the power of the idle machine has settled; the usual time unless named. */
-  readonly settling_look_ms?: number;
   readonly emit: Emit;
 }
 
@@ -80,6 +70,7 @@ interface Recorded {
   readonly meters: readonly MeterName[];
   readonly baseline: BaselineFacts | null;
   readonly work: ServerWork | null;
+  readonly presence: Presence;
 }
 
 /** Meters the runs of one slot: one recording for every attempt, and what is kept of the slot's boards from run to run. */
@@ -96,36 +87,36 @@ export class SlotMeter implements Metering {
   #config: ExperimentConfig | null = null;
   /** What is seen of the attempt at hand; null where none is metered. */
   #recorder: Recorder | null = null;
-  #taken: TakenBaseline | null = null;
-  /** Where the boards were when the study began. */
-  #reference: Temperatures | null = null;
   #gate: ThermalGateFacts | null = null;
   /** What the start of the server showed that is there now: of its processes where they cannot be seen from here. */
   #start: ServerStart = { grown: null, cameUnseen: new Set() };
 
   constructor(parts: SlotMeterParts) {
     this.#parts = parts;
-    parts.meter.onLoss((uuid, text) => this.#hearLoss(uuid, text));
+    parts.shared.meter.onLoss((uuid, text) => this.#hearLoss(uuid, text));
   }
 
   get loss(): DeviceLoss {
     return { signal: this.#lost.signal, text: this.#loss };
   }
 
-  get baseline(): TakenBaseline | null {
-    return this.#taken;
+  get #meter(): StudyMeter {
+    return this.#parts.shared.meter;
   }
 
   async prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void> {
     this.#gate = null;
     this.#runBegins(config);
+    const { shared } = this.#parts;
+    await shared.open(...signals);
     if (this.#parts.backendOf(config) === null || !this.#parts.holdsGpu(config)) return;
     const server = this.#serverOf(config);
     if (server?.kind === "elsewhere") return;
-    if ("reason" in await this.#parts.meter.atWork()) return;
-    // What a server draws that is there already is no idle power of the bare machine.
-    if (config.baseline.enabled && server === null) {
-      await this.#takeBefore(config.baseline.duration_seconds, signals);
+    if ("reason" in await this.#meter.atWork()) return;
+    // What a server draws that is there already is no idle power of the bare machine, nor is what a neighbour does.
+    if (config.baseline.enabled && server === null && shared.sharing.mode === "off") {
+      const boards = shared.boards(this.#parts.run_devices);
+      await shared.takeBefore(config.baseline.duration_seconds, boards, signals);
     }
     if (config.warmup.enabled) await this.#cool(config.warmup.thermal_floor_seconds, signals);
   }
@@ -140,8 +131,19 @@ export class SlotMeter implements Metering {
       if (namesOnlyCpus(devices) && !isClient) this.#onCpu.add(config);
       else this.#onCpu.delete(config);
     };
+    const presence = this.#enter(attempt.folder.runId, [
+      tags,
+      ...server_tags === undefined ? [] : [server_tags],
+    ]);
     const ready = await this.#readyFor(config, server);
-    if ("reason" in ready) return { ...unmeteredAttempt(ready.reason, ready.code), hello };
+    if ("reason" in ready) {
+      const nothing = unmeteredAttempt(ready.reason, ready.code);
+      const end = (): ReturnType<AttemptMeter["end"]> => {
+        presence.leave();
+        return nothing.end();
+      };
+      return { ...nothing, hello, end };
+    }
     const { client, meters } = ready;
     let isBefore = true;
     const hasSpawned = (): boolean => !isBefore;
@@ -155,27 +157,28 @@ export class SlotMeter implements Metering {
           : { serverTags: server_tags, cameWithServer: this.#start.cameUnseen },
       })
       : besideIdentifier(beside, hasSpawned);
-    const recorder = new Recorder(client.hello.devices, identify);
+    const { devices } = client.hello;
+    const { own, others } = this.#places(client);
+    const recorder = new Recorder(devices, namingRuns(identify, presence), others);
     this.#recorder = recorder;
     const { folder } = attempt;
-    const trace = folder.openTrace(client.hello.devices, (text) => {
-      this.#parts.emit({ type: "warning", code: "trace", text });
-    });
-    const settling = config.measure.steady ? new SettleWatch(folder.path) : null;
+    const warn = (text: string): void => this.#parts.emit({ type: "warning", code: "trace", text });
+    const trace = folder.openTrace(devices, warn, others);
+    const settling = config.measure.steady ? new SettleWatch(folder.path, others) : null;
     const listening = client.listen((message) => {
       recorder.take(message);
       trace.add(message);
       settling?.take(message);
     });
     // Whoever is on a GPU by now is none of ours. No worker gets there in the milliseconds that the answer takes.
-    const before = client.edge().then(() => {
+    const before = client.edge(own).then(() => {
       isBefore = false;
     });
-    const edges = new Edges(() => client.edge());
+    const edges = new Edges(() => client.edge(own));
     const baseline = this.#baselineFacts(config);
     const work: ServerWork | null = beside?.work(this.#parts.names_devices === true) ??
       (server_tags === undefined ? null : { kind: "managed", grown: this.#start.grown });
-    const metered = client.hello.devices.filter(({ meter }) => meters.includes(meter));
+    const metered = devices.filter(({ meter }) => meters.includes(meter));
     return {
       meters_gpu: this.#parts.holdsGpu(config) && beside?.isTunnel !== true &&
         metered.some(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid)),
@@ -188,8 +191,9 @@ export class SlotMeter implements Metering {
         listening[Symbol.dispose]();
         settling?.[Symbol.dispose]();
         this.#recorder = null;
-        this.#parts.meter.finishLater(trace);
-        return this.#facts({ config, recorder, meters, baseline, work });
+        this.#meter.finishLater(trace);
+        presence.leave();
+        return this.#facts({ config, recorder, meters, baseline, work, presence });
       },
     };
   }
@@ -199,44 +203,30 @@ export class SlotMeter implements Metering {
     const ready = await this.#readyFor(config, null);
     if ("reason" in ready) return unmeteredServer(ready.reason);
     const { client, meters } = ready;
+    const ofServer: Tags[] = [];
+    const presence = this.#enter("", ofServer);
     let tags: Tags | null = null;
     const hasSpawned = (): boolean => tags !== null;
     const identify: Identify = (pid) => identifier({ tags: tags ?? {}, hasSpawned })(pid);
-    const recorder = new Recorder(client.hello.devices, identify);
+    const { own, others } = this.#places(client);
+    const recorder = new Recorder(client.hello.devices, identify, others);
     const listening = client.listen((message) => recorder.take(message));
-    await client.edge();
+    await client.edge(own);
     return {
       starting: (of) => {
         tags = of;
+        ofServer.push(of);
       },
       end: async () => {
-        await client.edge();
+        await client.edge(own);
         listening[Symbol.dispose]();
         const recording = recorder.recording();
         this.#start = { grown: grownBoards(recording), cameUnseen: cameUnseen(recording) };
         const work: ServerWork = { kind: "managed", grown: this.#start.grown };
-        return this.#facts({ config, recorder, meters, baseline: null, work });
+        presence.leave();
+        return this.#facts({ config, recorder, meters, baseline: null, work, presence });
       },
     };
-  }
-
-  async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
-    if (this.#taken === null || this.#lost.signal.aborted) return null;
-    if ("reason" in await this.#parts.meter.atWork()) return null;
-    this.#wait(
-      "baseline",
-      seconds,
-      messages.takingBaselineAfter(seconds),
-    );
-    const devices = await this.#takeBaseline(seconds, signals);
-    if (devices === null) return null;
-    const moved = drifts(this.#taken.devices, devices);
-    if (moved.length > 0) {
-      const text = messages.baselineMoved(moved);
-      this.#parts.emit({ type: "warning", code: "baseline_drift", text });
-    }
-    this.#parts.baselines.save(devices);
-    return { when: "after", source: "fresh", devices, drifts: moved };
   }
 
   /** What meters a run of that configuration, or why nothing does. */
@@ -245,7 +235,7 @@ export class SlotMeter implements Metering {
     const meters = admittedMeters(backend);
     if (meters.length === 0) return { reason: messages.backendIsNull() };
     if (server?.kind === "elsewhere") return serverElsewhere(server.hostname);
-    const client = await this.#parts.meter.atWork();
+    const client = await this.#meter.atWork();
     if ("reason" in client) return client;
     return client.hello.devices.some(({ meter }) => meters.includes(meter))
       ? { client, meters }
@@ -256,9 +246,31 @@ export class SlotMeter implements Metering {
     return this.#parts.serverOf?.(config) ?? null;
   }
 
-  #facts({ config, recorder, meters, baseline, work }: Recorded): EnergyFacts {
-    const { meter, run_devices, names_devices, holdsGpu, update_period_ms } = this.#parts;
-    const { left_out = [], mig_devices = [], unread_parts = [], absent } = meter.hello;
+  /**
+   * What of the meter's devices is the slot's, with the host's; null for all, where runs are made one at a time. Counters of the
+   * others are not read at its edges: often read, they disturb some boards.
+   */
+  #places(
+    { hello }: MeterClient,
+  ): { readonly own: readonly number[] | null; readonly others: readonly number[] } {
+    if (this.#parts.shared.sharing.mode === "off") return { own: null, others: [] };
+    const places = hello.devices.map(({ kind, uuid }, place) => ({
+      place,
+      isOwn: kind !== "gpu" || this.#mayUse(uuid),
+    }));
+    const of = (isWanted: boolean): number[] =>
+      places.flatMap(({ place, isOwn }) => isOwn === isWanted ? [place] : []);
+    return { own: of(true), others: of(false) };
+  }
+
+  #enter(run_id: string, tags: readonly Tags[]): Presence {
+    const { shared: { company }, run_devices: devices } = this.#parts;
+    return company.enter({ run_id, devices, tags });
+  }
+
+  #facts({ config, recorder, meters, baseline, work, presence }: Recorded): EnergyFacts {
+    const { run_devices, names_devices, holdsGpu, update_period_ms } = this.#parts;
+    const { left_out = [], mig_devices = [], unread_parts = [], absent } = this.#meter.hello;
     // Which boards this program may see says nothing of a server that it did not start.
     const isAnywhere = work?.kind === "beside" && names_devices !== true;
     return {
@@ -275,15 +287,24 @@ export class SlotMeter implements Metering {
       update_period_ms,
       gate: this.#gate,
       ...work === null ? {} : { server: work },
+      ...this.#company(presence),
     };
+  }
+
+  #company(presence: Presence): Pick<EnergyFacts, "beside" | "shared_unaudited"> {
+    const { mode, is_audited } = this.#parts.shared.sharing;
+    if (mode === "off") return {};
+    const beside = presence.beside();
+    return mode === "shared" && !is_audited ? { beside, shared_unaudited: true } : { beside };
   }
 
   #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
     if (!config.baseline.enabled) return { devices: {}, reason: messages.baselineDisabled() };
     if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: messages.baselineWithoutGpu() };
     if (this.#serverOf(config) !== null) return { devices: {}, reason: messages.baselineBesideServer() };
-    if (this.#taken === null) return null;
-    const { devices, source } = this.#taken;
+    const { taken } = this.#parts.shared;
+    if (taken === null) return null;
+    const { devices, source } = taken;
     const levels = Object.entries(devices).map(([uuid, reading]): [string, BareLevel] => {
       const age_s = Math.max(0, (Date.now() - Date.parse(reading.taken_at)) / 1000);
       return [uuid, { ...reading, age_s, source }];
@@ -291,54 +312,18 @@ export class SlotMeter implements Metering {
     return { devices: Object.fromEntries(levels), reason: null };
   }
 
-  async #takeBefore(seconds: number, signals: readonly AbortSignal[]): Promise<void> {
-    if (this.#taken !== null) return;
-    const gpus = this.#runGpus();
-    if (gpus.length === 0) return;
-    const cached = this.#parts.baselines.load();
-    if (gpus.every((uuid) => cached[uuid] !== undefined)) {
-      this.#taken = { when: "before", source: "cached", devices: cached, drifts: [] };
-      return;
-    }
-    this.#wait(
-      "baseline",
-      seconds,
-      messages.takingBaseline(seconds),
-    );
-    const devices = await this.#takeBaseline(seconds, signals);
-    if (devices === null) return;
-    this.#taken = { when: "before", source: "fresh", devices, drifts: [] };
-    this.#parts.baselines.save(devices);
-  }
-
-  #takeBaseline(seconds: number, signals: readonly AbortSignal[]): Promise<BareReadings | null> {
-    const look_ms = this.#parts.settling_look_ms ?? SETTLING_LOOK_MS;
-    return takeBaseline(this.#parts.meter.client, { seconds, look_ms }, ...signals);
-  }
-
   async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {
-    const { meter } = this.#parts;
-    await meter.client.edge();
-    const gpus = this.#runGpus();
-    const read = (): Temperatures => meter.temperatures(gpus);
-    this.#reference ??= this.#referenceTemperatures(read());
-    const onWait = (text: string): void => this.#wait("cooling", limitS, text);
-    this.#gate = await passThermalGate({ read, reference: this.#reference, limitS, onWait }, ...signals);
-  }
-
-  /** What a cached baseline was taken at, where that was cooler: a study may begin on a warm machine. */
-  #referenceTemperatures(now: Temperatures): Temperatures {
-    return new Map([...now].map(([uuid, celsius]) => [
-      uuid,
-      Math.min(celsius, this.#taken?.devices[uuid]?.temperature_c ?? celsius),
-    ]));
-  }
-
-  #runGpus(): string[] {
-    // Of a board that is gone the last temperature stays.
-    const isThere = (uuid: string): boolean => this.#mayUse(uuid) && !this.#gone.has(uuid);
-    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) => kind === "gpu" && isThere(uuid))
-      .map(({ uuid }) => uuid);
+    const { shared, run_devices } = this.#parts;
+    const { client } = this.#meter;
+    await client.look(this.#places(client).own);
+    const boards = shared.boards(run_devices);
+    const read = (): Temperatures => this.#meter.temperatures(boards);
+    const reference = shared.references(read());
+    const onWait = (text: string): void => {
+      this.#parts.emit({ type: "waiting", what: "cooling", seconds: limitS, text });
+    };
+    const bySlope = shared.sharing.mode === "shared";
+    this.#gate = await passThermalGate({ read, reference, limitS, bySlope, onWait }, ...signals);
   }
 
   #mayUse(uuid: string): boolean {
@@ -364,6 +349,7 @@ export class SlotMeter implements Metering {
     const [, text] = [...this.#gone].find(([uuid]) => endsRun(uuid, use)) ?? [];
     if (text === undefined) return;
     this.#loss = text;
+    this.#parts.shared.tellLoss();
     this.#lost.abort();
   }
 
@@ -371,10 +357,15 @@ export class SlotMeter implements Metering {
     if (this.#mayUse(uuid)) this.#gone.set(uuid, text);
     this.#judgeLoss();
   }
+}
 
-  #wait(what: "baseline" | "cooling", seconds: number, text: string): void {
-    this.#parts.emit({ type: "waiting", what, seconds, text });
-  }
+/** The same, and of a process that is not the run's own whether it is of another run of the study. */
+function namingRuns(identify: Identify, presence: Presence): Identify {
+  return (pid) => {
+    const who = identify(pid);
+    const run_id = who.own === false ? presence.runOf(pid) : null;
+    return run_id === null ? who : { ...who, run_id };
+  };
 }
 
 /** The meters that a configuration lets in. */

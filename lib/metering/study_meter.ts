@@ -32,6 +32,8 @@ export class StudyMeter implements AsyncDisposable {
   readonly #lossListeners: LossListener[] = [];
   /** Traces that are still to be written to their end. */
   readonly #finishing = new Set<() => void>();
+  /** The answer that is under way to whoever asks for the memory in use. */
+  #reading: Promise<ReadonlyMap<string, number> | null> | null = null;
   #client: MeterClient;
   /** Why another meter could not be started in the place of one that ended. */
   #noRestart = "";
@@ -68,8 +70,16 @@ export class StudyMeter implements AsyncDisposable {
     return new Map(this.#client.hasEnded ? [] : [...this.#latest].filter(([uuid]) => uuids.includes(uuid)));
   }
 
-  /** MiB in use on every GPU, by uuid; null where the meter cannot tell. */
-  async readMemory(): Promise<ReadonlyMap<string, number> | null> {
+  /**
+   * MiB in use on every GPU, by uuid; null where the meter cannot tell. The meter is asked once for all who ask at the same
+   * time.
+   */
+  readMemory(): Promise<ReadonlyMap<string, number> | null> {
+    this.#reading ??= this.#readMemory().finally(() => this.#reading = null);
+    return this.#reading;
+  }
+
+  async #readMemory(): Promise<ReadonlyMap<string, number> | null> {
     const used = new Map<string, number>();
     const { devices } = this.#client.hello;
     using _ = this.#client.listen((message) => {
@@ -77,7 +87,7 @@ export class StudyMeter implements AsyncDisposable {
       if (message.type !== "state" || uuid === undefined || message.memory_used_bytes === null) return;
       used.set(uuid, Math.round(message.memory_used_bytes / 2 ** 20));
     });
-    await this.#client.edge();
+    await this.#client.look();
     return used.size === 0 ? null : used;
   }
 
@@ -97,6 +107,11 @@ export class StudyMeter implements AsyncDisposable {
     this.#latest.clear();
     this.#watch(next);
     return next;
+  }
+
+  /** True for a board that was open and is gone. */
+  hasLost(uuid: string): boolean {
+    return this.#losses.some((loss) => loss.uuid === uuid);
   }
 
   /** Hears of every board that is lost, and now of those that were lost before. */
@@ -153,7 +168,7 @@ export class StudyMeter implements AsyncDisposable {
   /** A board that has never been open is no loss: whoever asked for it by name has been refused. */
   #lose(uuid: string, text: string): void {
     if (!this.#known.has(uuid)) return;
-    if (this.#losses.some((loss) => loss.uuid === uuid)) return;
+    if (this.hasLost(uuid)) return;
     this.#losses.push({ uuid, text });
     for (const listener of this.#lossListeners) listener(uuid, text);
   }

@@ -154,3 +154,17 @@ export function countedReasons(
 ): string {
   return counts.map(([reason, count]) => `${count} ${RESUME_REASONS[reason]}`).join(", ");
 }
+
+/** More shards than there are units of a study that must share a machine. */
+export function shardOfMore(shards: number, units: number): string {
+  return `--shard: the study has ${plural(units, "part")} that ${
+    units === 1 ? "is" : "are"
+  } made on one machine each ` +
+    `(a cycle, or with execution.pair_by a group of one), so ${shards} shards are too many. ` +
+    `Use ${units} or fewer, or more cycles.`;
+}
+
+/** `setting`: what lets a study grow by its results. */
+export function shardOfSearch(setting: string): string {
+  return `--shard does not go with ${setting}: what is run next depends on all results so far, which no shard has.`;
+}

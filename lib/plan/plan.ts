@@ -63,6 +63,15 @@ export interface Plan {
   readonly runners: Readonly<Record<string, string>>;
   /** What the user wished of the meter when the study was planned. */
   readonly metering: Metering;
+  /** The part of it that is made here; left out where that is all of it. The runs above are always those of the whole. */
+  readonly shard?: Shard;
+}
+
+/** The part of a study that one machine makes where machines share no file system. */
+export interface Shard {
+  /** 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
 }
 
 /** What planning gave: a plan, or the reasons why not; warnings either way. */

@@ -127,3 +127,8 @@ export function spawnReason(errno: string, cwd: string, isFolderThere: boolean):
       return null;
   }
 }
+
+export function notPinned(trouble: string): string {
+  return `The run was not kept to its own CPUs or memory: the system refuses it (${trouble}). ` +
+    "It may have shared them with runs beside it.";
+}

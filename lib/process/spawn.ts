@@ -2,6 +2,8 @@
  * lib/process owns the life and death of child processes: spawn, pipes, groups, sweep, guard, signals.
  * It knows no study, no plan and no protocol.
  */
+import { type Affinity, spawnWithin } from "./affinity.ts";
+import { notPinned } from "./messages.ts";
 import { ownChild } from "../base/own_children.ts";
 import { readProcStat } from "./proc_stat.ts";
 import { explainSpawnError } from "./spawn_error.ts";
@@ -14,6 +16,8 @@ export interface ProcessSpec {
   readonly cwd: string;
   /** The whole environment: nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it and all that it starts are kept to; left out for the whole machine. */
+  readonly affinity?: Affinity;
 }
 
 /** How a process ended. Exactly one field is not null, unless the kernel named a signal Deno does not know. */
@@ -41,10 +45,19 @@ export interface SpawnFailure {
   readonly message: string;
 }
 
+/** A program that was started, or why it was not. */
+export type Spawned =
+  | {
+    readonly child: ChildProcess;
+    /** Why it is not kept to its CPUs or memory, in words for people; null where it is, or where nothing was asked. */
+    readonly unpinned: string | null;
+  }
+  | { readonly failure: SpawnFailure };
+
 /** Starts a program detached, with three pipes. */
-export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { failure: SpawnFailure } {
+export function spawnDetached(spec: ProcessSpec): Spawned {
   try {
-    const child = ownChild(new Deno.Command(spec.program, {
+    const command = new Deno.Command(spec.program, {
       args: [...spec.args],
       cwd: spec.cwd,
       env: { ...spec.env },
@@ -53,12 +66,15 @@ export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { fa
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    }).spawn());
+    });
+    const { started, trouble } = spawnWithin(spec.affinity, () => command.spawn());
+    const child = ownChild(started);
     // In the same tick as the spawn: a death by a real-time signal rejects, which would end us if unhandled.
     const exited = child.status.then(toExit, () => ({ code: null, signal: "SIGRT" }));
     const startTicks = readProcStat(child.pid)?.start_ticks ?? 0;
     const { pid, stdin, stdout, stderr } = child;
-    return { child: { pid, start_ticks: startTicks, stdin, stdout, stderr, exited } };
+    const unpinned = trouble === null ? null : notPinned(trouble);
+    return { child: { pid, start_ticks: startTicks, stdin, stdout, stderr, exited }, unpinned };
   } catch (error) {
     return { failure: explainSpawnError(error, spec) };
   }

@@ -33,11 +33,14 @@ export interface PhaseFrame {
   readonly t_ns: bigint;
 }
 
+/** The phase whose windows are measured (protocol, version 1). */
+export const MEASURED_PHASE = "measure";
+
 /** The phases that the protocol names. */
 export const PHASES: ReadonlySet<unknown> = new Set([
   "load",
   "warmup",
-  "measure",
+  MEASURED_PHASE,
   "prefill",
   "decode",
   "close",

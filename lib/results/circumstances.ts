@@ -14,6 +14,17 @@ export const REFUSING: ReadonlySet<string> = new Set([
   "input_hash",
 ]);
 
+/** What a run is where it does not tell: those of earlier versions, and those that are made one at a time. */
+export const WHERE_UNTOLD: Readonly<Record<string, string>> = { parallel: "off" };
+
+const UNAUDITED = "shared, unaudited";
+
+/** Whether such a difference that nobody declared makes a comparison meaningless. */
+export function refusesAt(what: string, base: string, other: string): boolean {
+  return REFUSING.has(what) ||
+    what === "parallel" && [base, other].some((values) => values.includes(UNAUDITED));
+}
+
 /** By the paths of environment.json. */
 const OF_MACHINE: Readonly<Record<string, string>> = {
   host: "machine",
@@ -75,6 +86,7 @@ export function circumstancesOf(record: ResultRecord): Circumstances {
     ["launch", runner?.type ?? null],
     ["image", runner?.image_digest ?? runner?.image_id ?? null],
     ["containment", run.containment ?? null],
+    ...parallelCircumstances(run),
     ["llem", llem_version ?? null],
     ...(record.environment_changes ?? []).flatMap(({ path, after }): Named[] => {
       const name = OF_MACHINE[path] ?? OF_BOARDS[path.slice(path.lastIndexOf(".") + 1)];
@@ -83,14 +95,26 @@ export function circumstancesOf(record: ResultRecord): Circumstances {
   ]);
 }
 
+/** How it had the machine, where it was one of several at a time. */
+function parallelCircumstances({ parallel = null }: ResultRecord["run"]): Named[] {
+  if (parallel === null) return [];
+  const { mode, shared_is, slot, cpus } = parallel;
+  const audited = shared_is === "audited" ? "shared, audited" : UNAUDITED;
+  return [["parallel", mode === "shared" ? audited : mode], ["slot", `${slot}`], ["own CPUs", cpus]];
+}
+
 type Named = readonly [name: string, value: string | null];
 
 /** Versions of what is no part of an engine. */
 const NOT_ENGINE: ReadonlySet<string> = new Set(["llem", "python"]);
 
 /** Of the boards that the run's energy is of: the only ones that are known by their UUIDs. */
-function boardCircumstances({ energy }: ResultRecord): Named[] {
-  if (energy === null || energy === undefined || energy.method === "rapl") return [];
+function boardCircumstances({ energy, run }: ResultRecord): Named[] {
+  if (energy === null || energy === undefined || energy.method === "rapl") {
+    // One that was placed has them by their UUIDs, metered or not.
+    const { parallel = null, devices } = run;
+    return parallel === null ? [] : [["GPU", listed(devices.toSorted())]];
+  }
   const boards = [...energy.devices ?? []].sort((a, b) => a.uuid < b.uuid ? -1 : 1);
   const limits = (energy.clocks ?? []).flatMap(({ power_limits_w }) => power_limits_w);
   return [

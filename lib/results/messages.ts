@@ -4,6 +4,7 @@ export const SAVED = {
   requests: "the requests",
   record: "the result",
   trace: "the power trace",
+  gate: "the file that lets a run be measured",
 } as const;
 
 export function serverFactsDiffer(place: string, name: string, before: string, after: string): string {

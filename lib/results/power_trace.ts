@@ -3,6 +3,7 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { monotonicNs, utcNow } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { type MeterDevice, THROTTLE_CAUSES, type ThrottleCause } from "../meter/meter.ts";
+import { OnceASecond } from "../meter/once_a_second.ts";
 import type { MeterMessage } from "../meter/sample.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
@@ -38,6 +39,8 @@ export interface PowerTraceOptions {
   /** Hears at most once, with a sentence, why the trace ended early. */
   readonly warn: (text: string) => void;
   readonly rowsPerGroup?: number;
+  /** Devices, by their places, of which each kind of reading is kept once a second; none unless given. */
+  readonly slow?: readonly number[];
 }
 
 /**
@@ -56,6 +59,7 @@ export class PowerTrace {
   readonly #devices: readonly MeterDevice[];
   readonly #warn: (text: string) => void;
   readonly #rowsPerGroup: number;
+  readonly #slow: OnceASecond;
   readonly #metadata: { readonly key: string; readonly value: string }[];
   #times: bigint[] = [];
   #uuids: string[] = [];
@@ -71,6 +75,7 @@ export class PowerTrace {
     this.#devices = devices;
     this.#warn = options.warn;
     this.#rowsPerGroup = options.rowsPerGroup ?? ROWS_PER_GROUP;
+    this.#slow = new OnceASecond(options.slow ?? []);
     this.#metadata = metadataOf(devices);
   }
 
@@ -84,12 +89,16 @@ export class PowerTrace {
     if (message.type === "power") {
       message.power_w.forEach((power_w, device) => {
         // A device whose power cannot be read at all has no readings of it.
-        if (this.#devices[device]?.power !== null) this.#addRow(message.t_ns[device], device, { power_w });
+        if (this.#devices[device]?.power === null || !this.#isKept("power", device, message.t_ns[device])) {
+          return;
+        }
+        this.#addRow(message.t_ns[device], device, { power_w });
       });
     } else if (message.type === "counter") {
       const { t_ns, device, energy_j, throttle_ns } = message;
+      if (!this.#isKept("counter", device, t_ns)) return;
       this.#addRow(t_ns, device, { energy_j, ...throttleValues(throttle_ns) });
-    } else if (message.type === "state") {
+    } else if (message.type === "state" && this.#isKept("state", message.device, message.t_ns)) {
       this.#addRow(message.t_ns, message.device, message);
     }
   }
@@ -111,6 +120,10 @@ export class PowerTrace {
     if (this.#ended) return;
     this.#close();
     removeIfThere(this.#temporary);
+  }
+
+  #isKept(kind: string, device: number, tNs = NaN): boolean {
+    return this.#slow.passes(kind, device, tNs);
   }
 
   #addRow(tNs: number | undefined, device: number, values: Values): void {

@@ -11,10 +11,12 @@ import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
 import type { StartupEnergy } from "./energy/server_start.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
+import { otherBoardsW } from "./energy/beside.ts";
 import { holderWarnings } from "./energy/holders.ts";
 import type { NoBoards } from "./energy/boards.ts";
 import type { EnergyFacts, NoEnergyCode } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";
+import { stretchesOf } from "./energy/window.ts";
 import type { SloTally, SloVerdict } from "./goodput.ts";
 import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
 import { type RecordConfig, recordConfig } from "./record_config.ts";
@@ -52,6 +54,8 @@ export interface RecordRun {
 /** How a run shared its machine with others of its study. */
 export interface RecordParallel {
   readonly mode: "staged" | "shared";
+  /** With `shared`: whether an audit had shown that neighbours change nothing; left out with `staged`. */
+  readonly shared_is?: "audited" | "unaudited";
   /** Counted from 0. */
   readonly slot: number;
   /** CPUs that its processes may use, as the kernel writes lists (`0-7,16`); null where they are not kept to any. */
@@ -271,7 +275,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
   );
   return {
     schema: "llem.result/1",
-    run: facts.run,
+    run: runOf(facts),
     study: facts.study ?? null,
     outcome: facts.outcome,
     varied: facts.varied ?? {},
@@ -301,6 +305,13 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     environment_changes: facts.environment_changes ?? [],
     llem_version: LLEM_VERSION,
   };
+}
+
+/** What its neighbours drew is known from the meter alone. */
+function runOf({ run, energy, phases }: AttemptFacts): RecordRun {
+  if (run.parallel === undefined || run.parallel === null || "reason" in energy) return run;
+  const other_boards_w = otherBoardsW(energy, stretchesOf(phases, "measure"));
+  return { ...run, parallel: { ...run.parallel, other_boards_w } };
 }
 
 /** A file may hold fewer prompts than a configuration asks for: those that were written down count. */

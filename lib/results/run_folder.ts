@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeIfThere } from "../base/files.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
@@ -41,15 +42,23 @@ export class RunFolder {
   readonly path: string;
   /** Relative to the study directory, with forward slashes, as records name it. */
   readonly relative: string;
+  /** Its name. */
+  readonly runId: string;
   readonly #disk: Disk;
   #requests: AppendFile | null = null;
   #recordBytes = 0;
 
   constructor(disk: Disk, studyDir: string, name: string) {
+    this.runId = name;
     this.relative = `runs/${name}`;
     this.path = join(studyDir, "runs", name);
     this.#disk = disk;
     this.#save(SAVED.folder, this.path, () => disk.createFolder(this.path));
+  }
+
+  /** The file that lets its worker be measured, where that waits for it. */
+  get gatePath(): string {
+    return join(this.path, "gate");
   }
 
   get logPath(): string {
@@ -70,12 +79,25 @@ export class RunFolder {
     });
   }
 
+  /** Its worker may be measured from now on. */
+  openGate(): void {
+    this.#save(SAVED.gate, this.gatePath, () => Deno.writeFileSync(this.gatePath, new Uint8Array(0)));
+  }
+
+  removeGate(): void {
+    removeIfThere(this.gatePath);
+  }
+
   /**
-   * A trace of these devices, in the order of the meter's hello, to become power.parquet. Whoever opens it ends it. It
-   * never throws: `warn` hears once why it ended early.
+   * A trace of these devices, in the order of the meter's hello, to become power.parquet; those at the `slow` places once a
+   * second. Whoever opens it ends it. It never throws: `warn` hears once why it ended early.
    */
-  openTrace(devices: readonly MeterDevice[], warn: (text: string) => void): PowerTrace {
-    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn });
+  openTrace(
+    devices: readonly MeterDevice[],
+    warn: (text: string) => void,
+    slow: readonly number[] = [],
+  ): PowerTrace {
+    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
   }
 
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */

@@ -8,7 +8,8 @@ import { PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
 /** What the worker of an attempt is told to do. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
   const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder, server, limits } = request;
-  const { gpu_metered = false } = request;
+  const { gpu_metered = false, place } = request;
+  const gate = place?.gate ?? null;
   return {
     v: PROTOCOL_VERSION,
     token,
@@ -26,6 +27,7 @@ export function assignmentOf(request: AttemptRequest, token: string): Assignment
     ...server === undefined ? {} : { server },
     ...limits.request_s === undefined ? {} : { request_timeout_s: limits.request_s },
     ...gpu_metered ? { gpu_metered } : {},
+    ...gate === null ? {} : { gate },
   };
 }
 

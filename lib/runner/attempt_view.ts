@@ -196,6 +196,7 @@ export class AttemptView {
         this.error ??= frame;
         return;
       case "progress":
+      case "ready":
         return;
     }
   }

@@ -1,3 +1,4 @@
+import type { Run } from "../experiment/run.ts";
 import type { Chain } from "../plan/pool/chain.ts";
 
 /** Hands out the chains of a study, those of a plan or those that an agent claims. */
@@ -6,6 +7,8 @@ export interface ChainFeed {
   take(hasRoomFor: (chain: Chain) => boolean): FedChain;
   /** Nothing more of a chain is made here: it is through, or what is left of it is given back. */
   done(chain: Chain): void;
+  /** False for a run that others have ended, or whose chain they have taken over; left out where nobody can. */
+  mayBegin?(run: Run, chain: Chain): boolean;
 }
 
 /** `wait`: others hold what is left, or there is no room for it now; `none`: nothing is left at all. */

@@ -12,13 +12,11 @@ import {
 import { groupCpuSeconds } from "../process/cgroup.ts";
 import { heldPids } from "../process/ownership.ts";
 import { ownCpuSeconds, TreeCpu, type TreeCpuUse } from "../process/tree_cpu.ts";
-import type { Frame } from "../protocol/frame.ts";
+import { type Frame, MEASURED_PHASE } from "../protocol/frame.ts";
 import { judgeContention, unknownContention } from "../results/contention/judge.ts";
 import * as messages from "../results/contention/messages.ts";
 import type { ContentionReadings, ContentionRecord, OwnCpu } from "../results/contention/record.ts";
 
-/** The phase whose windows are measured (protocol, version 1). */
-const MEASURED_PHASE = "measure";
 /**
  * A reading is taken so long after a stretch began, then after twice that, up to one a second: what has ended by the last reading
  * took its times along, and a worker may be gone before the end of its window is heard of.

@@ -17,6 +17,8 @@ export type Cause =
   | { readonly kind: "device_lost"; readonly text: string }
   /** Its worker is that of another llem. */
   | { readonly kind: "other_worker"; readonly message: string }
+  /** It was measured, or handed in a result, before it was let through its gate. */
+  | { readonly kind: "out_of_turn" }
   /** There is no server for it, or none any more. */
   | { readonly kind: "server_failed"; readonly error: Pick<RunError, "type" | "message" | "retryable"> };
 
@@ -39,8 +41,11 @@ export interface OutcomeFacts {
   readonly protocol_issue: string | null;
   /** What was wrong is what the worker wrote, and it would write the same again. */
   readonly issue_repeats: boolean;
-  /** The kernel's OOM killer took the worker or a process of it; never set for what we killed. */
-  readonly oom: boolean;
+  /**
+   * The kernel's OOM killer took the worker or a process of it; never set for what we killed. Null where it may have been another
+   * worker beside it that was taken.
+   */
+  readonly oom: boolean | null;
   readonly leaked: boolean;
 }
 
@@ -51,7 +56,7 @@ export function decideOutcome(facts: OutcomeFacts): Outcome {
   if (facts.leaked) flags.push("leaked");
   if (facts.closed_by_force) flags.push("closed_by_force");
   if (kind === "interrupted" && facts.cause?.kind === "suspended") flags.push("suspended");
-  if (facts.oom && kind !== "completed") flags.push("oom");
+  if (facts.oom === true && kind !== "completed") flags.push("oom");
   if (facts.has_result && kind !== "completed") flags.push("result_present");
   return { kind, exit_code: facts.exit?.code ?? null, signal: facts.exit?.signal ?? null, flags, error };
 }
@@ -107,6 +112,8 @@ function judgeCause(cause: Cause): Judgement {
       const { type, message, retryable } = cause.error;
       return trouble("failed", type, message, retryable);
     }
+    case "out_of_turn":
+      return trouble("protocol_error", "out_of_turn", messages.measuredOutOfTurn(), false);
     case "other_worker":
       return trouble("failed", "other_worker", cause.message, false);
     case "suspended":
@@ -123,7 +130,8 @@ function trouble(
   return { kind, error: { type, message, traceback: null, retryable } };
 }
 
-function takenBy(oom: boolean, exit: ProcessExit): messages.WorkerDeath["oom"] {
+function takenBy(oom: boolean | null, exit: ProcessExit): messages.WorkerDeath["oom"] {
+  if (oom === null) return "unknown";
   if (!oom) return null;
   return exit.signal === "SIGKILL" ? "worker" : "child";
 }

@@ -17,14 +17,28 @@ export type HaltReason =
   | { readonly kind: "unkillable" }
   | { readonly kind: "max_failures"; readonly failed_runs: number };
 
+/** Why not all runs were made, in words; what halted the study, where something did. */
+export interface EndReason {
+  readonly text: string;
+  readonly halt: HaltReason | null;
+}
+
 /** What keeps the study from going on now; null where nothing does. */
-export function haltOf({ metering }: Pick<Slot, "metering">, { stop, limit }: Control): Halt | null {
+export function haltOf({ metering }: Pick<Slot, "metering">, control: Control): Halt | null {
+  const halt = haltOfStudy(control);
+  const { loss } = metering;
+  // Whoever stopped the study, or drained it, did so whatever was lost; its limit is passed while a lost device is waited for.
+  if (loss.signal.aborted && (halt === null || halt.kind === "study_limit")) {
+    return { kind: "device_lost", text: loss.text };
+  }
+  return halt;
+}
+
+/** The same, whatever has become of the devices of a slot: others may go on. */
+export function haltOfStudy({ stop, limit }: Control): Exclude<Halt, { kind: "device_lost" }> | null {
   if (stop.requested !== null) return { kind: "signal", signal: stop.requested };
   if (stop.draining.aborted) return { kind: "drained" };
-  const { loss } = metering;
-  if (loss.signal.aborted) return { kind: "device_lost", text: loss.text };
-  if (limit.signal.aborted) return { kind: "study_limit", seconds: limit.seconds };
-  return null;
+  return limit.signal.aborted ? { kind: "study_limit", seconds: limit.seconds } : null;
 }
 
 /** Why a study ended before its last run, in words. */

@@ -17,6 +17,8 @@ export interface LedgerParts {
   readonly journal: Journal;
   /** The journal so far, folded. */
   readonly fold: JournalFold;
+  /** True where other processes write journals of the same study: the manifest is not this one's to keep. */
+  readonly isShared?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export class Ledger implements Disposable {
   readonly #runs: Run[];
   readonly #journal: Journal;
   readonly #fold: JournalFold;
-  readonly #manifest: ManifestWriter;
+  readonly #manifest: ManifestWriter | null;
   readonly #counts: Record<EntryStatus, number> = {
     pending: 0,
     running: 0,
@@ -40,7 +42,7 @@ export class Ledger implements Disposable {
 
   /** `onManifestError` hears once that the manifest cannot be written: it can be made again from the journal. */
   constructor(
-    { plan, dir, disk, journal, fold }: LedgerParts,
+    { plan, dir, disk, journal, fold, isShared }: LedgerParts,
     onManifestError: (error: Error) => void,
   ) {
     this.#journal = journal;
@@ -48,10 +50,12 @@ export class Ledger implements Disposable {
     this.#runs = [...withAdded(plan.runs, fold.state.added)];
     for (const run of this.#runs) this.#counts[this.#statusOf(run)] += 1;
     let hasFailed = false;
-    this.#manifest = new ManifestWriter(disk, `${dir}/manifest.json`, plan, fold.state, (error) => {
-      if (!hasFailed) onManifestError(error);
-      hasFailed = true;
-    });
+    this.#manifest = isShared === true
+      ? null
+      : new ManifestWriter(disk, `${dir}/manifest.json`, plan, fold.state, (error) => {
+        if (!hasFailed) onManifestError(error);
+        hasFailed = true;
+      });
   }
 
   /** True where no runner has taken the study up before. */
@@ -91,7 +95,7 @@ export class Ledger implements Disposable {
     if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
     const key = this.#fold.apply(this.#journal.append(event));
     if (run !== undefined) this.#counts[this.#statusOf(run)] += 1;
-    this.#manifest.update(key, this.#fold.state);
+    this.#manifest?.update(key, this.#fold.state);
   }
 
   totals(): Totals {
@@ -102,11 +106,11 @@ export class Ledger implements Disposable {
 
   /** Writes the manifest now, whenever the last time was. */
   writeManifest(): void {
-    this.#manifest.write();
+    this.#manifest?.write();
   }
 
   [Symbol.dispose](): void {
-    this.#manifest.cancel();
+    this.#manifest?.cancel();
   }
 
   #statusOf(run: Run): EntryStatus {

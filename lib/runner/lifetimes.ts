@@ -1,11 +1,10 @@
-import type { OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
-import type { ProcessIdentity } from "../journal/event.ts";
+import type { Placed, ProcessIdentity, RunFinished } from "../journal/event.ts";
 import type { Emit } from "../journal/runner_event.ts";
-import type { Launcher } from "../launch/attempt_request.ts";
+import type { AttemptPlace, Launcher } from "../launch/attempt_request.ts";
 import type { ServerLauncher } from "../launch/server_launch.ts";
 import type { MemoryGate } from "../metering/memory_gate.ts";
 import type { Metering } from "../metering/metering.ts";
@@ -18,7 +17,9 @@ import type { StopSwitch } from "../process/stop.ts";
 import type { Suspension } from "../process/suspension.ts";
 import type { QuarantinedProcess } from "../storage/device_lock.ts";
 import type { Disk } from "../storage/disk.ts";
+import type { AttemptGate } from "./attempt_listeners.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Neighbours } from "./pool/neighbours.ts";
 
 // What a run is made with, grouped by how long it lives: an attempt gets (run, study, host, slot, control).
 
@@ -51,16 +52,7 @@ export interface RunEnds {
    * A run has ended for good (completed or failed, not to be retried), its result is durable: true where this is its end, false
    * where another agent's attempt is. Asked before the journal line. Throws SaveError.
    */
-  take(run: Run, end: RunEnd): boolean;
-}
-
-/** The attempt that ended a run. */
-export interface RunEnd {
-  readonly run_id: string;
-  readonly attempt: number;
-  readonly kind: OutcomeKind;
-  /** Relative to the study directory. */
-  readonly result_file: string;
+  take(run: Run, end: RunFinished): boolean;
 }
 
 /** This machine and this program, for as long as the program runs the study. */
@@ -87,6 +79,18 @@ export interface Slot {
   readonly servers?: ServerLeases;
   /** Keeps everything from these devices while a process lives that could not be killed. */
   readonly quarantine: (by: QuarantinedProcess) => void;
+  /** What the run at hand has of the pool that the slot is part of; left out where runs are made one at a time. */
+  readonly pool?: PoolSlot;
+}
+
+/** How a run is made beside others. */
+export interface PoolSlot {
+  readonly placed: Placed;
+  /** What its processes get of the machine, but for the gate. */
+  readonly place: Omit<AttemptPlace, "gate">;
+  /** Where it waits until it may be measured; null where nothing runs beside it. */
+  readonly gate: AttemptGate | null;
+  readonly neighbours: Neighbours;
 }
 
 /** What can end runs from outside. */

@@ -1,27 +1,31 @@
 import { basename } from "node:path";
 import { CLIENT_LIMITED, type Outcome, type OutcomeFlag } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
-import type { AttemptFolder } from "../journal/event.ts";
+import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
+import { isRunEnd } from "../journal/standing.ts";
 import { isVoid, markFlaky } from "../plan/retry.ts";
 import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { secretsOf } from "../plan/search.ts";
-import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { AttemptPlace, AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import { contendedRun } from "../results/contention/messages.ts";
 import { type AttemptFacts, makeRecord, type RecordStudy, type RecordWarning } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
-import type { AttemptListeners } from "./attempt_listeners.ts";
+import type { AttemptGate, AttemptListeners } from "./attempt_listeners.ts";
 import { haltOf } from "./halt.ts";
-import type { Control, Host, Slot, Study } from "./lifetimes.ts";
+import type { Control, Host, PoolSlot, Slot, Study } from "./lifetimes.ts";
 import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
 import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
+import { MEASURED_PHASE } from "../protocol/frame.ts";
+import { type Neighbour, recordParallel } from "./pool/neighbours.ts";
+import type { Emit } from "../journal/runner_event.ts";
 
 /** How often to look whether the next run folder's name is free: a crash can leave a folder without a journal line. */
 const FOLDER_TRIES = 1000;
@@ -49,12 +53,13 @@ export async function makeRun(
   }
 }
 
-function tellVoid(run: Run, { ledger, emit }: Study): void {
+export function tellVoid(run: Run, { ledger, emit }: Study): void {
   const text = runDiscarded(run.index, ledger.entryOf(run)?.voids ?? 0);
   emit({ type: "warning", code: "void", text });
 }
 
-interface AttemptEnd {
+/** How an attempt ended. */
+export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly attempt: number;
   /** What was to follow when its end was written down. */
@@ -62,7 +67,7 @@ interface AttemptEnd {
 }
 
 /** Makes one attempt, and writes it down: result durable, journal line, then everything else. Throws SaveError. */
-async function makeAttempt(
+export async function makeAttempt(
   run: Run,
   study: Study,
   host: Host,
@@ -74,9 +79,16 @@ async function makeAttempt(
   const before = ledger.entryOf(run);
   const { folder, attempt, run_id } = createFolder(run, (before?.attempt ?? 0) + 1, study, host);
   try {
-    emit({ type: "run_started", run, run_id, attempt });
+    const { pool } = slot;
+    const placed = pool === undefined ? {} : { placed: pool.placed };
+    emit({ type: "run_started", run, run_id, attempt, ...placed });
     const request = requestOf({ run, run_id, attempt, folder }, study, slot);
-    const facts = await runOnce(request, host, slot, control, listenersOf(request, study, host));
+    using neighbour = pool?.neighbours.enter({ run_id, devices: slot.devices }) ?? null;
+    const listeners = listenersOf(request, study, host, pool, neighbour);
+    const facts = await runOnce(request, host, slot, control, listeners);
+    const parallel = pool === undefined || neighbour === null
+      ? {}
+      : { parallel: recordParallel(pool.place, neighbour) };
     const log = facts.warnings.find(({ code }) => code === "log");
     if (log !== undefined && tally.isNew("log")) {
       emit({ type: "warning", code: log.code, text: log.text });
@@ -94,7 +106,7 @@ async function makeAttempt(
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,
-      run: { ...facts.run, join_hash },
+      run: { ...facts.run, join_hash, ...parallel },
       outcome,
       warnings,
       study: recordStudy(study),
@@ -107,12 +119,19 @@ async function makeAttempt(
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
     const { recordBytes: result_bytes } = folder;
-    ledger.append(finishedEvent(record, { result_file, result_bytes, will_retry }));
+    const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
+    const superseded = isSuperseded(run, finished, study);
+    ledger.append(superseded ? { ...finished, superseded } : finished);
     emit({ type: "run_finished", run, record, result_file, will_retry });
     return { outcome, attempt, step };
   } finally {
     folder.close();
   }
+}
+
+/** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
+function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {
+  return ends !== undefined && isRunEnd(finished) && !ends.take(run, finished);
 }
 
 function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {
@@ -176,6 +195,7 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       ...execution.request_timeout_seconds === null ? {} : { request_s: execution.request_timeout_seconds },
     },
     devices: slot.devices,
+    ...slot.pool === undefined ? {} : { place: placeOf(slot.pool, of.folder) },
     base_dir: study.base_dir,
     study_dir: study.dir,
     inputs: study.inputs.of(of.run.config),
@@ -183,11 +203,17 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
   };
 }
 
+function placeOf({ place, gate }: PoolSlot, folder: RunFolder): AttemptPlace {
+  return { ...place, gate: gate === null ? null : folder.gatePath };
+}
+
 /** What the study makes of an attempt under way: lines in the journal before and after its worker is spawned, and events. */
 function listenersOf(
   { run, run_id, attempt, folder }: AttemptRequest,
   { ledger, emit }: Study,
   { owner }: Host,
+  pool: PoolSlot | undefined,
+  neighbour: Neighbour | null,
 ): AttemptListeners {
   const identityOf = ({ pid, start_ticks }: ChildProcess): typeof owner => ({ ...owner, pid, start_ticks });
   const { index, config_hash, cycle } = run;
@@ -197,7 +223,18 @@ function listenersOf(
     onStarting: ({ tag, cgroup, container = null, temporary }) => {
       const { host, boot_id } = owner;
       const folder = temporary === undefined ? {} : { temporary };
-      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container, ...folder });
+      const placed = pool === undefined ? {} : { placed: pool.placed };
+      ledger.append({
+        type: "run_starting",
+        ...of,
+        host,
+        boot_id,
+        tag,
+        cgroup,
+        container,
+        ...folder,
+        ...placed,
+      });
       named = { tag };
     },
     onStarted: (child) => {
@@ -208,12 +245,34 @@ function listenersOf(
         worker: child === null ? null : identityOf(child),
       });
     },
+    ...pool === undefined || pool.gate === null ? {} : { gate: telling(pool.gate, run, emit) },
     onFrame: (frame, view) => {
+      if (frame.type === "phase" && frame.name === MEASURED_PHASE) neighbour?.measure(frame.edge, frame.t_ns);
       if (frame.type === "phase") emit({ type: "run_phase", run, phase: view.phases.current });
       if (frame.type !== "progress") return;
       const { done, total, unit, note } = frame;
       emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
     },
     servers: serverBook(run_id, (event) => ledger.append(event), owner),
+  };
+}
+
+/** The same gate, and the events of it. */
+function telling(gate: AttemptGate, run: Run, emit: Emit): AttemptGate {
+  return {
+    ready: (pass) => {
+      let isTold = false;
+      let hasPassed = false;
+      gate.ready(() => {
+        hasPassed = true;
+        if (isTold) emit({ type: "gate_passed", run });
+        pass();
+      });
+      // One that need not wait has no wait to tell of.
+      if (hasPassed) return;
+      isTold = true;
+      emit({ type: "gate_waiting", run });
+    },
+    measured: () => gate.measured(),
   };
 }

@@ -10,8 +10,8 @@ export function workerSurvivedKill(): string {
 /** What a worker left behind when it died by itself. */
 export interface WorkerDeath {
   readonly has_result: boolean;
-  /** What the kernel's out-of-memory killer took; null for nothing. */
-  readonly oom: "worker" | "child" | null;
+  /** What the kernel's out-of-memory killer took; null for nothing of it, `unknown` where others ran beside it. */
+  readonly oom: "worker" | "child" | "unknown" | null;
 }
 
 export function workerKilledBy(signal: string, death: WorkerDeath): string {
@@ -25,6 +25,10 @@ export function workerExitedWith(code: number | null, death: WorkerDeath): strin
 function describeDeath({ has_result, oom }: WorkerDeath): string {
   const result = has_result ? " after sending its result" : " without a result";
   if (oom === null) return result;
+  if (oom === "unknown") {
+    return `${result}; the kernel's out-of-memory killer killed a process on this machine meanwhile, and nothing says ` +
+      "whether it was this worker's or one of the runs beside it";
+  }
   return `${result}; the kernel's out-of-memory killer killed ${
     oom === "worker" ? "it" : "one of its processes"
   }`;
@@ -32,6 +36,13 @@ function describeDeath({ has_result, oom }: WorkerDeath): string {
 
 export function noResultFrame(): string {
   return "The worker exited with code 0 but sent no result frame";
+}
+
+/** A worker that has a gate to wait at. */
+export function measuredOutOfTurn(): string {
+  return "The worker was measured, or sent its result, before it was let through its gate, so it was killed: a worker sends a " +
+    "ready frame once it has loaded, and waits for the file that its assignment names as `gate` (docs/worker-protocol.md). " +
+    "With `waits_for_gate: false` it is run alone";
 }
 
 export function runStopped(signal: StopSignal): string {
@@ -82,6 +93,24 @@ export function studyTimedOut(seconds: number | null): string {
 
 export function devicesQuarantined(): string {
   return "a worker cannot be killed; its devices are quarantined";
+}
+
+/** The same where runs are left that need devices of that shape. */
+export function devicesQuarantinedFor(left: number): string {
+  return `${devicesQuarantined()}, and ${plural(left, "run")} not made`;
+}
+
+/** A run whose device was lost, with others there. */
+export function madeElsewhere(run: number): string {
+  return `Run ${run} lost its device and is made again on another`;
+}
+
+export function leftAfterLosses(run: number, times: number): string {
+  return `Run ${run} has lost its device ${plural(times, "time")}; resume the study to make it again`;
+}
+
+export function runsWithoutDevices(count: number): string {
+  return `${plural(count, "run")} not made: the devices for ${count === 1 ? "it" : "them"} were lost`;
 }
 
 export function tooManyFailures(failed: number, limit: number | null): string {

@@ -13,8 +13,8 @@ export interface StepState {
   readonly voids: number;
   /** Other runs that failed in this session. */
   readonly failed_runs: number;
-  /** How the earlier runs of this run's group ended in this session, in order. */
-  readonly group_ends: readonly RunEnd[];
+  /** How the earlier runs of this run's group ended in this session, in order; null where this one does not count for it. */
+  readonly group_ends: readonly RunEnd[] | null;
   /** Null where nothing keeps the study from going on. */
   readonly halt: Halt | null;
 }
@@ -54,7 +54,8 @@ export function nextStep(state: StepState, outcome: Outcome | null): Step {
     return { kind: "halt", reason: { kind: "max_failures", failed_runs } };
   }
   if (halt !== null && outcome.kind !== "completed") return { kind: "halt", reason: halt };
-  const way = wayToGiveUp(rules.give_up_after, state.group_ends, outcome);
+  const { group_ends } = state;
+  const way = group_ends === null ? null : wayToGiveUp(rules.give_up_after, group_ends, outcome);
   return way === null ? { kind: "continue" } : { kind: "give_up", way };
 }
 

@@ -30,6 +30,7 @@ import { ContentionWatch, type WatchedWorker } from "./contention_watch.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import { besideServerPid } from "../metering/run_server.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
+import { MEASURED_PHASE } from "../protocol/frame.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
@@ -37,9 +38,6 @@ import { marksOf, type ProcessTag } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
 import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
-
-/** The phase whose windows are measured (protocol, version 1). */
-const MEASURED_PHASE = "measure";
 
 /**
  * Makes one attempt: from spawn until nothing of it is left. Returns what was seen, whatever happened to the
@@ -249,7 +247,7 @@ async function superviseLaunched(
     tags,
     ...lease === null ? {} : { server_tags: lease.server.tags },
   });
-  const oom = new OomWatch();
+  const oom = new OomWatch(cage.cgroup);
   const watch = held.use(new ContentionWatch());
   const server_pid = lease === null ? besideServerPid(config) : lease.server.pid;
   const watched = (pid: number): WatchedWorker => ({
@@ -284,6 +282,7 @@ async function superviseLaunched(
     });
   const energy = await meter.end();
   if (trouble !== null) attempt.view.warn("containment", trouble);
+  if ("child" in spawned && spawned.unpinned !== null) attempt.view.warn("unpinned", spawned.unpinned);
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", spawnRefused(spawned.refusals));
   }

@@ -20,14 +20,19 @@ export interface RunSource {
    * `next`, with what the journal says so far; what it returns is written down before anything else happens.
    */
   grow(state: StudyState): readonly Run[];
-  /** The run that follows; null where there is none any more. */
-  next(state: StudyState): Run | null;
+  /** The run that follows; null where there is none any more. A promise where others may have to be waited for. */
+  next(state: StudyState): Run | null | Promise<Run | null>;
   /** Runs that are known and have not been handed out, in order. */
   rest(): readonly Run[];
 }
 
+/** One that waits for nobody. */
+export interface ReadySource extends RunSource {
+  next(state: StudyState): Run | null;
+}
+
 /** The runs of a plan, or those of them that a resume makes, in this order. */
-export function planSource(runs: readonly Run[]): RunSource {
+export function planSource(runs: readonly Run[]): ReadySource {
   let handedOut = 0;
   return {
     grow: () => [],
@@ -44,7 +49,7 @@ export function searchSource(
   plan: Plan,
   todo: readonly Run[],
   { verdictOf, tell }: { readonly verdictOf: VerdictOf; readonly tell: (step: SearchStep) => void },
-): RunSource {
+): ReadySource {
   const queue = [...todo];
   const told = new Map<string, string>();
   return {
@@ -70,7 +75,7 @@ export function searchSource(
  * The runs of a plan with `execution.until`, or those of them that a resume makes: where none is left, the results are looked
  * at, and the next cycle follows where that says so.
  */
-export function untilSource(plan: Plan, todo: readonly Run[], results: Results): RunSource {
+export function untilSource(plan: Plan, todo: readonly Run[], results: Results): ReadySource {
   const queue = [...todo];
   return {
     look: (state) => queue.length > 0 ? null : dueLook(plan, state, results),

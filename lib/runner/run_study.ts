@@ -6,18 +6,15 @@
 import { Deadline } from "../base/deadline.ts";
 import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
-import type { Run } from "../experiment/run.ts";
 import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
-import { groupOf } from "../plan/give_up.ts";
 import { searchBounds } from "../plan/search.ts";
+import { othersRuns } from "../plan/shard.ts";
 import { mostRuns } from "../plan/until.ts";
-import type { Look } from "../statistics/look.ts";
-import type { VariedValues } from "../results/varied.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { earlierWorker, EngineWatch } from "./engine_watch.ts";
 import { GapWatch } from "./gap_watch.ts";
-import { haltOf, type HaltReason, haltText } from "./halt.ts";
+import { type EndReason, haltOf, haltText } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import { contendedStudy } from "../results/contention/messages.ts";
 import { makeRun } from "./make_run.ts";
@@ -25,7 +22,14 @@ import type { Step } from "./next_step.ts";
 import type { RunSource } from "./run_source.ts";
 import { Tally } from "./tally.ts";
 import { prepareSlot, waitGap } from "./waits.ts";
-import { givingUp, runsSkipped } from "./messages.ts";
+import { runsSkipped } from "./messages.ts";
+import { nextRun } from "./next_run.ts";
+import { quarantine } from "./quarantine.ts";
+import { tellGivenUp } from "./tell_given_up.ts";
+import type { BoardPool } from "./pool/board_pool.ts";
+import type { PoolSource } from "./pool/chain_source.ts";
+import { PlannedGroups } from "./pool/planned_groups.ts";
+import { runPool } from "./pool/run_pool.ts";
 
 /** How the study ended. */
 export interface StudyEnd {
@@ -44,13 +48,54 @@ export type StudyCut =
   | { readonly kind: "drained" }
   | { readonly kind: "unkillable" };
 
-/** Runs a study to its end, on one slot. Throws SaveError, with no worker left alive. */
+/** Runs a study to its end, one run at a time on one slot. Throws SaveError, with no worker left alive. */
 export async function runStudy(
   study: Study,
   source: RunSource,
   host: Host,
   slot: Slot,
+  control: Omit<Control, "limit">,
+): Promise<StudyEnd> {
+  return await conduct(study, source, host, control, async (control) => {
+    const tally = new Tally(study.plan.execution, study.ledger, engineWatch(study));
+    const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
+    return { reason, counts: tally.counts, is_board_lost: slot.metering.loss.signal.aborted };
+  });
+}
+
+/** The same with several runs at a time, on the boards of a pool. */
+export async function runStudyOnPool(
+  study: Study,
+  source: PoolSource,
+  host: Host,
+  pool: BoardPool,
+  control: Omit<Control, "limit">,
+): Promise<StudyEnd> {
+  return await conduct(study, source, host, control, async (control) => {
+    const { execution } = study.plan;
+    const groups = new PlannedGroups(execution.give_up_after);
+    const tally = new Tally(execution, study.ledger, engineWatch(study), groups);
+    const { feed } = source;
+    const reason = await runPool({ study, feed, host, pool, control, tally, groups });
+    return { reason, counts: tally.counts, is_board_lost: reason?.halt?.kind === "device_lost" };
+  });
+}
+
+/** What the runs of a session came to. */
+interface Conducted {
+  readonly reason: EndReason | null;
+  readonly counts: Tally["counts"];
+  /** A device was lost that runs needed. */
+  readonly is_board_lost: boolean;
+}
+
+/** The begin and the end of a session, and between them its runs. */
+async function conduct(
+  study: Study,
+  source: Pick<RunSource, "rest">,
+  host: Host,
   { stop, suspension }: Omit<Control, "limit">,
+  makeRuns: (control: Control) => Promise<Conducted>,
 ): Promise<StudyEnd> {
   const seconds = study.plan.execution.study_timeout_seconds;
   using limit = new Deadline(seconds, () => suspension.doubtMs());
@@ -61,14 +106,11 @@ export async function runStudy(
   const control = { stop, suspension, limit: { signal: limit.signal, seconds } };
   const beganMs = monotonicMs();
   announce(study, source, host);
-  const engines = new EngineWatch((engine) => earlierWorker(study, engine));
-  const tally = new Tally(study.plan.execution, study.ledger, engines);
-  const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
-  const { completed, contended } = tally.counts;
+  const { reason, counts: { completed, contended }, is_board_lost } = await makeRuns(control);
   if (contended > 0) {
     study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });
   }
-  const status = endStatus(study, slot, control);
+  const status = endStatus(study, is_board_lost, control);
   const { ledger, dir: study_dir } = study;
   ledger.append({ type: "study_finished", status });
   ledger.writeManifest();
@@ -79,8 +121,12 @@ export async function runStudy(
   return { status, totals, cut: cutOf(reason, control) };
 }
 
+function engineWatch(study: Study): EngineWatch {
+  return new EngineWatch((engine) => earlierWorker(study, engine));
+}
+
 /** Says and writes down that this session begins. */
-function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: Host): void {
+function announce({ plan, dir, ledger, emit }: Study, source: Pick<RunSource, "rest">, host: Host): void {
   const { name, study_design_hash } = plan;
   const { total } = ledger.totals();
   const most = searchBounds(plan)?.runs ?? mostRuns(plan) ?? undefined;
@@ -110,12 +156,6 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
 /** Of a study, in the journal. */
 const LONGEST_NAME = 200;
 
-/** Why not all runs were made, in words; what halted the study, where something did. */
-interface EndReason {
-  readonly text: string;
-  readonly halt: HaltReason | null;
-}
-
 /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
 async function runAll(
   study: Study,
@@ -129,7 +169,7 @@ async function runAll(
   const watch = new GapWatch(execution);
   const watched = { ...study, emit: watching(watch, study.emit) };
   let left = 0;
-  for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
+  for (let run = await nextRun(study, source); run !== null; run = await nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
@@ -157,53 +197,10 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun(study: Study, source: RunSource): Run | null {
-  const { plan, ledger, emit } = study;
-  const look = source.look?.(ledger.state) ?? null;
-  if (look !== null) {
-    ledger.append({ type: "look", ...look });
-    emit({ type: "look", look, varied: namedIn(look, study), most: plan.execution.max_cycles });
-  }
-  const added = source.grow(ledger.state);
-  if (added.length > 0) {
-    ledger.add(added);
-    emit({ type: "runs_added", runs: added, total: ledger.totals().total });
-  }
-  return source.next(ledger.state);
-}
-
-/** What tells the experiments apart that a look names. */
-function namedIn({ metrics, left_out }: Look, { plan, varied }: Study): Record<string, VariedValues> {
-  const hashes = new Set(
-    [...metrics.flatMap(({ widest }) => widest), ...left_out].map((one) => one.config_hash),
-  );
-  const firsts = plan.runs.slice(0, plan.n_experiments * plan.n_cycles).filter((run) =>
-    hashes.has(run.config_hash)
-  );
-  return Object.fromEntries(firsts.map(({ config_hash, config }) => [config_hash, varied(config)]));
-}
-
-/** Says what is not going to be made; those runs stay pending, so that a resume makes them. */
-function tellGivenUp(run: Run, way: string, { plan, emit }: Study, rest: readonly Run[]): void {
-  const group = groupOf(run);
-  const left = rest.filter((other) => groupOf(other) === group).length;
-  if (left === 0) return;
-  const after = plan.execution.give_up_after;
-  emit({ type: "warning", code: "gave_up", text: givingUp({ group, after, way, left }) });
-}
-
-/** What a worker that cannot be killed holds is kept from everything for as long as it lives. */
-function quarantine(run: Run, { dir, ledger }: Study, slot: Slot): void {
-  const started = ledger.entryOf(run)?.started;
-  if (started === null || started === undefined || started.worker === null) return;
-  const { pid, start_ticks, boot_id } = started.worker;
-  slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id: started.run_id });
-}
-
-function endStatus({ ledger }: Study, { metering }: Slot, { stop }: Control): StudyEnd["status"] {
+function endStatus({ ledger, plan }: Study, is_board_lost: boolean, { stop }: Control): StudyEnd["status"] {
   const { total, completed, interrupted } = ledger.totals();
-  if (completed === total) return "completed";
-  const isCut = stop.requested !== null || stop.draining.aborted || metering.loss.signal.aborted;
+  if (completed === total - othersRuns(plan).size) return "completed";
+  const isCut = stop.requested !== null || stop.draining.aborted || is_board_lost;
   return isCut || interrupted > 0 ? "interrupted" : "failed";
 }
 

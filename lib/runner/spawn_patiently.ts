@@ -1,4 +1,10 @@
-import { type ChildProcess, type ProcessSpec, spawnDetached, type SpawnFailure } from "../process/spawn.ts";
+import {
+  type ChildProcess,
+  type ProcessSpec,
+  spawnDetached,
+  type Spawned,
+  type SpawnFailure,
+} from "../process/spawn.ts";
 import { pause } from "../base/abort.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control } from "./lifetimes.ts";
@@ -13,7 +19,7 @@ const PAUSES_MS = [50, 100, 200, 400, 800];
 export type PatientSpawn =
   & { readonly refusals: number }
   & (
-    | { readonly child: ChildProcess }
+    | Extract<Spawned, { readonly child: ChildProcess }>
     /** `cause` is what ended the waiting, null where it was the last try. */
     | { readonly failure: SpawnFailure; readonly cause: Cause | null }
   );
@@ -27,7 +33,7 @@ export async function spawnPatiently(
 ): Promise<PatientSpawn> {
   for (let refusals = 0;; refusals++) {
     const spawned = spawnDetached(spec);
-    if ("child" in spawned) return { child: spawned.child, refusals };
+    if ("child" in spawned) return { ...spawned, refusals };
     if (!SHORT_OF.has(spawned.failure.errno)) return { failure: spawned.failure, refusals, cause: null };
     const pauseMs = PAUSES_MS[refusals];
     if (pauseMs === undefined) return { failure: spawned.failure, refusals: refusals + 1, cause: null };

@@ -20,6 +20,8 @@ import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import type { OomWatch } from "./oom_watch.ts";
 import { OtherClock } from "./other_clock.ts";
+import { WorkerGate } from "./worker_gate.ts";
+import type { SaveError } from "../storage/save_error.ts";
 import * as messages from "./messages.ts";
 
 /** How much later than its worker a runner may hear of a signal that went to both. */
@@ -99,6 +101,9 @@ class Supervisor {
   readonly #silence: Deadline;
   /** Runs from the frame with which the worker has handed in its result, or its error. */
   readonly #close: Deadline;
+  readonly #gate: WorkerGate;
+  /** Why the file of the gate could not be made. */
+  #gateError: SaveError | null = null;
   #cause: Cause | null = null;
   /** Why we ended the worker when it had handed in all: its exit says nothing. */
   #closing: Cause | null = null;
@@ -153,6 +158,16 @@ class Supervisor {
     this.#startup = this.#arm("startup", startup_s);
     this.#silence = this.#arm("silence", silence_s);
     this.#close = this.#arm("close", null);
+    this.#gate = new WorkerGate({
+      gate: listeners.gate,
+      folder: request.folder,
+      limits: [this.#total, this.#startup, this.#silence],
+      isOpen: () => this.#cause === null && this.#settledMs === null,
+      onError: (error) => {
+        this.#gateError = error;
+        this.#process.kill();
+      },
+    });
     const { limit, stop, suspension } = control;
     this.#process.killWhen(limit.signal, () => this.#limitPassed("study", limit.seconds ?? 0));
     this.#process.killWhen(slot.metering.loss.signal, () => this.#deviceLost());
@@ -177,6 +192,7 @@ class Supervisor {
     if (doubtMs > 0) await pause(doubtMs);
     this.#listening.dispose();
     const remains = await this.#process.settle(exit);
+    if (this.#gateError !== null) throw this.#gateError;
     const isOurEnd = this.#closing !== null || this.#process.wasKilled && exit?.signal === "SIGKILL";
     this.#view.end(isOurEnd);
     const outcome = this.#decide(remains, await this.#isOom(exit));
@@ -189,6 +205,7 @@ class Supervisor {
     try {
       await this.#process.release();
     } finally {
+      this.#gate.remove();
       this.#log.close();
     }
   }
@@ -210,6 +227,8 @@ class Supervisor {
       this.#refuseOther(frame.versions["llem"]);
     }
     if (frame.type === "phase") this.#process.look();
+    if (frame.type === "ready") this.#gate.ready();
+    if (this.#gate.forbids(frame)) this.#refuseOutOfTurn();
     if (frame.type === "error") this.#cause ??= { kind: "error_frame", frame };
     if (frame.type === "error" || frame.type === "result") this.#handedIn();
     this.#silence.restart(this.#request.limits.silence_s);
@@ -227,12 +246,19 @@ class Supervisor {
     this.#process.kill();
   }
 
+  /** It takes from another run what that is measured for. */
+  #refuseOutOfTurn(): void {
+    this.#cause ??= { kind: "out_of_turn" };
+    this.#process.kill();
+  }
+
   /** It owes no further frame, only its end, which has a limit of its own. */
   #handedIn(): void {
     if (this.#settledMs !== null) return;
     // It may have come with the machine's waking, before any tick.
     this.#control.suspension.look();
     this.#settledMs = monotonicMs();
+    this.#gate.measured();
     this.#startup[Symbol.dispose]();
     this.#silence[Symbol.dispose]();
     this.#close.restart(this.#request.limits.close_s);
@@ -299,7 +325,7 @@ class Supervisor {
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */
-  async #isOom(exit: ProcessExit | null): Promise<boolean> {
+  async #isOom(exit: ProcessExit | null): Promise<boolean | null> {
     if (exit === null || this.#process.wasKilled || this.#closing !== null) return false;
     if (this.#cause !== null && this.#cause.kind !== "error_frame") return false;
     if (exit.code === 0 && this.#view.hasResult && this.#cause === null) return false;
@@ -309,7 +335,7 @@ class Supervisor {
     return await this.#worker.oom.tookPartOf(pid, exit, this.#process.hadCompany);
   }
 
-  #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean): Outcome {
+  #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean | null): Outcome {
     const { in_group, escaped, unclaimed, survivors } = swept;
     if (survivors.length > 0) {
       this.#view.warn("survivors", messages.processesSurvived(survivors));

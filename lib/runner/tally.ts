@@ -1,6 +1,6 @@
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
-import { GroupLog } from "../plan/give_up.ts";
+import { GroupLog, type RunEnd } from "../plan/give_up.ts";
 import type { Execution } from "../study/execution.ts";
 import type { Halt } from "./halt.ts";
 import type { Ledger } from "./ledger.ts";
@@ -8,24 +8,41 @@ import { EngineWatch } from "./engine_watch.ts";
 import { ServerFactsWatch } from "./server_facts_watch.ts";
 import { nextStep, type Step, type StepState } from "./next_step.ts";
 
+/** How the first runs of each group ended, and which groups have been given up. */
+export interface GroupEnds {
+  /** The ends of the first runs of a run's group besides that run; null where that run is none of the first. */
+  endsOf(run: Run): readonly RunEnd[] | null;
+  add(run: Run, end: RunEnd): void;
+  giveUp(run: Run): void;
+  hasGivenUp(run: Run): boolean;
+}
+
 /** What counts in one session of a study: the runs that failed, and how the first ones of each group ended. */
 export class Tally {
   readonly serverFacts = new ServerFactsWatch();
   readonly engines: EngineWatch;
   readonly #execution: Execution;
   readonly #ledger: Ledger;
-  readonly #groups: GroupLog;
+  readonly #groups: GroupEnds;
   readonly #reported = new Set<string>();
   #failedRuns = 0;
   #completed = 0;
   #contended = 0;
 
-  /** `engines` compares the engines of the runs; without it, those of this session are compared. */
-  constructor(execution: Execution, ledger: Ledger, engines = new EngineWatch(() => null)) {
+  /**
+   * `engines` compares the engines of the runs; without it, those of this session are compared. Without `groups`, the first
+   * runs of a group are those that end first.
+   */
+  constructor(
+    execution: Execution,
+    ledger: Ledger,
+    engines = new EngineWatch(() => null),
+    groups: GroupEnds = new GroupLog(execution.give_up_after),
+  ) {
     this.engines = engines;
     this.#execution = execution;
     this.#ledger = ledger;
-    this.#groups = new GroupLog(execution.give_up_after);
+    this.#groups = groups;
   }
 
   /** What follows an attempt of that run which ended so; with null, whether the run may begin. Changes nothing. */

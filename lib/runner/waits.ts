@@ -35,14 +35,23 @@ export async function waitBackoff(
   study: Study,
   control: Control,
 ): Promise<void> {
+  const seconds = announceBackoff(run, { outcome, attempt }, study);
+  if (seconds > 0) await waitSeconds(seconds, control);
+}
+
+/** How long that pause is in seconds, once it has been told. */
+export function announceBackoff(
+  run: Run,
+  { outcome, attempt }: { readonly outcome: Outcome; readonly attempt: number },
+  study: Study,
+): number {
   const { retry_backoff_seconds } = study.plan.execution;
   const { tries = 1, voids = 0 } = study.ledger.entryOf(run) ?? {};
   // After the first void attempt there is no pause.
   const count = isVoid(outcome) ? voids - 1 : tries;
   const seconds = backoffSeconds(count, retry_backoff_seconds, Math.random());
-  if (seconds === 0) return;
-  study.emit({ type: "retry_waiting", run, attempt, seconds });
-  await waitSeconds(seconds, control);
+  if (seconds > 0) study.emit({ type: "retry_waiting", run, attempt, seconds });
+  return seconds;
 }
 
 /** What the metering wants to see or wait for before a worker is there. */
@@ -52,7 +61,8 @@ export async function prepareSlot(run: Run, slot: Slot, control: Control): Promi
   await slot.metering.prepare(run.config, signal, draining, control.limit.signal);
 }
 
-async function waitSeconds(seconds: number, { stop, limit }: Control): Promise<void> {
+/** Whatever halts the study ends the wait. */
+export async function waitSeconds(seconds: number, { stop, limit }: Control): Promise<void> {
   using wait = new Deadline(seconds);
   await firstAbort(wait.signal, stop.signal, stop.draining, limit.signal);
 }

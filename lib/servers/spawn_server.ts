@@ -8,6 +8,7 @@ import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
 import { marksOf, type ProcessTag } from "../process/held_process.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
+import type { Affinity } from "../process/affinity.ts";
 import { type ChildProcess, spawnDetached } from "../process/spawn.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { Suspension } from "../process/suspension.ts";
@@ -22,6 +23,8 @@ export interface ServerPlace {
   readonly containment: ContainmentMethod;
   /** Its whole environment, but for what the wish adds. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it is kept to of the machine; left out for all. */
+  readonly affinity?: Affinity;
   /** Absolute folder of the study file: its working directory, where relative paths start. */
   readonly base_dir: string;
   /** Absolute; gets what it writes, head and tail. */
@@ -101,8 +104,10 @@ export async function spawnServer<T>(
   await guard.add({ ...marks, pgid: null });
   try {
     place.book?.starting(marks);
-    const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env }));
+    const affinity = place.affinity === undefined ? {} : { affinity: place.affinity };
+    const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env, ...affinity }));
     if ("child" in spawned) {
+      if (spawned.unpinned !== null) place.warn("unpinned", spawned.unpinned);
       held.move();
       return hold({ instance, port, argv, cage, container, temporary, child: spawned.child });
     }

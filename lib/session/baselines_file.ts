@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { StopSwitch } from "../process/stop.ts";
-import type { Metering, TakenBaseline } from "../metering/metering.ts";
+import type { StudyBaselines, TakenBaseline } from "../metering/metering.ts";
 import { fileNotWritten } from "./messages.ts";
 import { realDisk } from "../storage/disk.ts";
 
@@ -15,21 +15,21 @@ export interface MeteredEnd {
   readonly todo: Plan["runs"];
   /** How many of the study's runs have completed. */
   readonly completed: number;
-  readonly metering: Metering;
+  readonly baselines: StudyBaselines;
   readonly stop: StopSwitch;
   readonly emit: Emit;
 }
 
 /** Meters the idle machine once more when all is done, and puts the baselines of this session beside the results. */
 export async function takeBaselineAfter(
-  { dir, todo, completed, metering, stop, emit }: MeteredEnd,
+  { dir, todo, completed, baselines, stop, emit }: MeteredEnd,
 ): Promise<void> {
-  const before = metering.baseline;
+  const before = baselines.taken;
   if (before === null) return;
   const seconds = largest(todo.map(({ config }) => config.baseline.duration_seconds));
   // Without a number there is nothing to hold it against.
   const isCut = stop.signal.aborted || stop.draining.aborted || completed === 0;
-  const after = isCut ? null : await metering.takeAfter(seconds, stop.signal, stop.draining);
+  const after = isCut ? null : await baselines.takeAfter(seconds, stop.signal, stop.draining);
   try {
     addBaselines(dir, after === null ? [before] : [before, after]);
   } catch (error) {

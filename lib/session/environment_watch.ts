@@ -28,17 +28,20 @@ export class EnvironmentWatch {
   #changes: readonly EnvironmentChange[];
   #lookedMs = monotonicMs();
 
-  /** Puts what is metered into the file of a study that is new to it. Throws what the system threw at the writing. */
-  constructor(dir: string, meter: MeteredMachine | null) {
+  /**
+   * Puts what is metered into the file of a study that is new to it. Not the keeper is who makes part of a study whose file tells
+   * of another machine: there the machine as it is now is what the study began with. Throws what the system threw at the writing.
+   */
+  constructor(dir: string, meter: MeteredMachine | null, isKeeper = true) {
     this.#meter = meter;
     const path = join(dir, "environment.json");
     const now = this.#now();
-    const stored = readStored(path) ?? now;
+    const stored = isKeeper ? readStored(path) ?? now : now;
     this.#first = stored.devices === null && now.devices !== null
       ? withMeterDevices(stored, now.devices, now.meters_absent ?? [])
       : stored;
     this.#changes = environmentChanges(this.#first, now);
-    if (this.#first === stored) return;
+    if (this.#first === stored || !isKeeper) return;
     realDisk.replace(path, jsonFile(this.#first));
   }
 
@@ -81,9 +84,10 @@ export function watchEnvironment(
   dir: string,
   meter: MeteredMachine | null,
   emit: Emit,
+  isKeeper = true,
 ): EnvironmentWatch | null {
   try {
-    const watch = new EnvironmentWatch(dir, meter);
+    const watch = new EnvironmentWatch(dir, meter, isKeeper);
     const changed = watch.changes();
     if (changed.length > 0) {
       emit({ type: "warning", code: "environment_changed", text: environmentChanged(changed) });

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import type { Issue } from "../base/issue.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { EXIT } from "../base/refusal.ts";
+import { boardsListed } from "../host/boards.ts";
 import { hasGpu } from "../host/environment.ts";
+import { readGpus } from "../host/gpus.ts";
 import { foreseenInputProblems } from "../inputs/foreseen_inputs.ts";
 import { wantedImages } from "../launch/docker/images.ts";
 import { askServer, isLocal } from "../launch/docker/preflight.ts";
@@ -13,6 +16,7 @@ import { distinctConfigs } from "../results/varied.ts";
 import { collecting } from "./collecting.ts";
 import { contain } from "./contain.ts";
 import { refusedByRun } from "./messages.ts";
+import { unknownDevices } from "./boards/named_boards.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import type { CheckedReading } from "./open_session.ts";
 import { machineProblems, pathProblem } from "./open_study.ts";
@@ -77,13 +81,21 @@ async function machineAndWorkers(
 ): Promise<string[]> {
   const path = pathProblem(question.results);
   const problems = path === null ? [] : [path];
-  if (!thorough) return [...problems, ...await foreseenProblems(configs, question)];
+  if (!thorough) {
+    return [...problems, ...listedDevices(plan, question.env), ...await foreseenProblems(configs, question)];
+  }
   await collecting(problems, () => contain(plan.execution.containment));
   await collecting(
     problems,
     () => refuseMissingMeters(plan, question.env, new AbortController().signal),
+    [EXIT.preflight, EXIT.usage],
   );
   return [...problems, ...await machineProblems(), ...await preflight(configs, question)];
+}
+
+/** Devices that are not here, as far as /proc tells: in a Slurm job only NVML knows how its boards are counted. */
+function listedDevices({ execution }: Plan, env: Env): string[] {
+  return env["SLURM_JOB_ID"] === undefined ? unknownDevices(execution.devices, boardsListed(readGpus())) : [];
 }
 
 /** Whether images are there is left to the run, which gets them. */

@@ -2,7 +2,6 @@
 import { shellWord } from "../base/shell_word.ts";
 import { plural } from "../base/text.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
-import type { Gpu } from "../host/gpus.ts";
 import type { Assumed, AssumedBackend } from "../study/complete_flags.ts";
 
 /** What cannot be saved, before the folder in which it is. */
@@ -239,24 +238,6 @@ export function meterOwnUse(share: number): string {
   return `energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`;
 }
 
-/** A device that the study names, and the board that it is or may be. */
-export interface DeadBoard {
-  readonly index: number;
-  readonly uuid: string | null;
-  readonly reason: string;
-  readonly remedy: string | null;
-  /** True where the board hides its UUID, so that the device may be another one. */
-  readonly isGuess: boolean;
-}
-
-export function boardNotOpen(device: string, { index, uuid, reason, remedy, isGuess }: DeadBoard): string {
-  const board = uuid === null ? `GPU ${index}` : `GPU ${index} (${uuid})`;
-  const what = isGuess
-    ? `device ${device} is none of the GPUs that open, and ${board} does not open`
-    : `device ${device} is ${board}, which does not open`;
-  return `${what}: ${reason}. ${remedy === null ? "" : `${remedy} `}Or choose another GPU.`;
-}
-
 export function noDirectoryOfStudy(folder: string): string {
   return `${folder} has no directory of this study; starting a new one.`;
 }
@@ -320,60 +301,6 @@ export function waitingFor(problem: string, seconds: number): string {
 
 export function stoppedWhileWaiting(problem: string, signal: string): string {
   return `stopped by ${signal} while waiting: ${problem}`;
-}
-
-/** More boards than this are not listed. */
-const MOST_BOARDS = 16;
-
-type Board = Pick<Gpu, "index" | "uuid">;
-
-/** A device that this machine does not have. */
-export function deviceUnknown(name: string, known: readonly Board[]): string {
-  return `device ${name} does not exist here. ${whatThereIs(known)}`;
-}
-
-/** The beginning of a UUID that several boards share. */
-export function deviceFitsSeveral(name: string, boards: readonly Board[]): string {
-  return `device ${name} matches more than one GPU: ${listed(boards)}. ` +
-    "Use more of the UUID, or the number.";
-}
-
-/** One board under two names. */
-export function sameBoard(first: string, second: string, board: Board): string {
-  return `devices ${first} and ${second} are the same GPU: ${listed([board])}. Name it once.`;
-}
-
-/** A MIG device on a machine without MIG. */
-export function noMigMode(name: string, known: readonly Board[]): string {
-  return `device ${name} does not exist here: no GPU is in MIG mode. ${whatThereIs(known)}`;
-}
-
-/** A MIG device that the driver does not have, on a machine with MIG. */
-export function noMigDevice(name: string, known: readonly Board[]): string {
-  return `device ${name} does not exist here: the driver has no such MIG device (nvidia-smi -L lists them). ${
-    whatThereIs(known)
-  }`;
-}
-
-/** A board and a MIG device of it. */
-export function boardAndSlice(whole: string, slice: string, board: Board): string {
-  return `device ${slice} is a slice of device ${whole}: ${listed([board])}. Name one of them.`;
-}
-
-/** No driver lists any board. */
-export function devicesUnchecked(names: readonly string[]): string {
-  return `no driver lists the GPUs of this machine, so devices ${names.join(", ")} could not be checked`;
-}
-
-function whatThereIs(known: readonly Board[]): string {
-  return `This machine has ${known.length === 1 ? "GPU" : "GPUs"} ${listed(known)}.`;
-}
-
-function listed(boards: readonly Board[]): string {
-  const shown = boards.slice(0, MOST_BOARDS).map(({ index, uuid }) =>
-    uuid === null ? `${index}` : `${index} (${uuid})`
-  );
-  return `${shown.join(", ")}${boards.length > MOST_BOARDS ? " ..." : ""}`;
 }
 
 function assumedBackend({ name, model, is_default }: AssumedBackend): string {

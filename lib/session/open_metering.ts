@@ -1,17 +1,26 @@
+import { largest } from "../base/numbers.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
-import { readGpus } from "../host/gpus.ts";
+import type { Boards } from "../host/boards.ts";
 import type { SelfProgram } from "../host/self_program.ts";
-import type { MeterDevice, MeterName, MigDevice } from "../meter/meter.ts";
+import type { MeterDevice, MeterName } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
 import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { BareReadings } from "../metering/bare_baseline.ts";
-import { type Metering, unmetered } from "../metering/metering.ts";
-import { admittedMeters, type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
+import {
+  type Metering,
+  NO_BASELINES,
+  ONE_AT_A_TIME,
+  type Sharing,
+  type StudyBaselines,
+  unmetered,
+} from "../metering/metering.ts";
+import { type BaselineStore, SharedMetering } from "../metering/shared_metering.ts";
+import { admittedMeters, SlotMeter } from "../metering/slot_meter.ts";
 import { StudyMeter } from "../metering/study_meter.ts";
 import type { NoEnergyCode } from "../results/energy/facts.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
@@ -20,18 +29,12 @@ import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { absentText, likelyMeters, type NoMeter, startMeter } from "../metering/start_meter.ts";
-import {
-  devicesUnchecked,
-  meteredBy,
-  metering,
-  meteringOff,
-  metersMissing,
-  notMetered,
-  onlyCpuMetered,
-} from "./messages.ts";
+import { meteredBy, metering, meteringOff, metersMissing, notMetered, onlyCpuMetered } from "./messages.ts";
 import { elsewhereOnly, findServers, type ServerOf } from "./find_servers.ts";
-import { type KnownBoard, unknownDevices } from "./named_boards.ts";
-import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
+import { deadBoard, dependsOnBoards, refuseDead, refuseUnknown, toldBy } from "./boards/check_boards.ts";
+import { devicesUnchecked } from "./boards/messages.ts";
+import { machineBoards } from "../metering/machine_boards.ts";
+import { migDevices, runDevices } from "./boards/run_boards.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -47,6 +50,8 @@ export interface MeteredStudy {
   readonly guard: Guard;
   /** Ends the wait for a meter that is slow to answer. */
   readonly signal: AbortSignal;
+  /** How runs have the machine by now; left out where they have it one at a time. */
+  readonly sharing?: () => Sharing;
   readonly emit: Emit;
 }
 
@@ -57,72 +62,50 @@ const METER_TAG = "LLEM_METER_ID";
 export interface OpenMetering extends AsyncDisposable {
   /** Null where nothing is metered. */
   readonly meter: StudyMeter | null;
-  /** The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. */
+  /** Of the whole machine, for all slots. */
+  readonly baselines: StudyBaselines;
+  /**
+   * The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. The same
+   * for the same devices: a slot that comes again knows what it has lost.
+   */
   slot(devices: readonly string[]): Metering;
   /** One line: what is metered, or why nothing is. */
   readonly text: string;
 }
 
 /**
- * Throws CommandError where a run asks by name for a meter that is not here, or the study for a board that does not open.
- * Tries it where it may be: what cannot run is to leave no directory behind.
+ * The boards of this machine, as far as they had to be looked at. Throws CommandError where a run asks by name for a meter
+ * that is not here, or the study for a board that is not, or does not open. Tries it where it may be: what cannot run is to
+ * leave no directory behind.
  */
-export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<void> {
+export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<Boards> {
   const wanted = namedMeters(plan, plan.runs);
   const likely = likelyMeters(env);
-  const namesBoards = plan.execution.devices.length > 0 && likely.some((meter) => meter !== "rapl");
-  if (plan.execution.devices.length > 0 && !namesBoards) refuseUnknown(plan, readGpus());
-  if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
+  const asksForBoards = dependsOnBoards(plan, env) && likely.some((meter) => meter !== "rapl");
+  if (wanted.size === 0 && !asksForBoards || likely.includes("replay")) {
+    const listed = machineBoards(null);
+    if (!asksForBoards) refuseUnknown(plan, listed);
+    return listed;
+  }
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
   const mig_devices = migDevices(plan.execution.devices, env);
   const client = await startMeter({ env, period_ms: plan.metering.period_ms, mig_devices, signal });
-  if (signal.aborted && "reason" in client) return;
-  const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
+  const machine = machineBoards(toldBy(client));
+  if (signal.aborted && "reason" in client) return machine;
+  const missing = missingFrom(client, wanted);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
+  refuseUnknown(plan, machine);
   if (missing !== null) throw missing;
-  refuseUnknown(plan, knownBoards(client), "reason" in client ? [] : client.hello.mig_devices);
-}
-
-/** Every board that a meter tells of, also one that did not open; where there is no meter, what the driver lists. */
-function knownBoards(client: MeterClient | NoMeter): readonly KnownBoard[] {
-  const left = ("reason" in client ? client.left_out : client.hello.left_out) ?? [];
-  const opened = "reason" in client ? [] : client.hello.devices.filter(({ kind }) => kind === "gpu");
-  const listed = readGpus();
-  const known = [
-    ...opened.map((device, place) => ({ ...asGpu(device, place), mig: device.mig })),
-    ...left.map(({ index, uuid, meter }) => {
-      const entry = meter === "nvml" ? listed.find((gpu) => gpu.index === index) : undefined;
-      return { index, uuid: uuid ?? entry?.uuid ?? null, model: "", bus: entry?.bus ?? "" };
-    }),
-  ];
-  return known.length > 0 ? known : listed;
-}
-
-/** Throws CommandError where the study names a device that is not here; where nothing tells what is, any is taken. */
-function refuseUnknown(
-  { execution }: Pick<Plan, "execution">,
-  known: readonly KnownBoard[],
-  mig_devices: readonly MigDevice[] = [],
-): void {
-  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known, mig_devices);
-  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+  refuseDead(plan, machine, env);
+  return machine;
 }
 
 /** Warns where a study names devices and nothing tells which there are. */
 function warnUnchecked({ plan, emit }: MeteredStudy, client: MeterClient | NoMeter): void {
   const { devices } = plan.execution;
-  if (devices.length === 0 || knownBoards(client).length > 0) return;
+  if (devices.length === 0 || machineBoards(toldBy(client)).boards.length > 0) return;
   emit({ type: "warning", code: "devices_unchecked", text: devicesUnchecked(devices) });
-}
-
-/** The error where a board that the study names does not open; null where none is such. */
-function deadBoard({ execution }: Plan, client: MeterClient | NoMeter): CommandError | null {
-  const { devices, left_out } = "reason" in client
-    ? { devices: [], left_out: client.left_out ?? [] }
-    : { devices: client.hello.devices, left_out: client.hello.left_out ?? [] };
-  const problems = deadBoards(execution.devices, devices.map(asGpu), left_out, readGpus());
-  return problems.length === 0 ? null : new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 
 /**
@@ -145,7 +128,8 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
   const client = await start();
   if ("reason" in client && signal.aborted) return none(client.reason);
-  const missing = missingFrom(client, namedMeters(plan, todo)) ?? deadBoard(plan, client);
+  const missing = missingFrom(client, namedMeters(plan, todo)) ??
+    deadBoard(plan, machineBoards(toldBy(client)), study.env);
   if (missing !== null) {
     if (!("reason" in client)) await client[Symbol.asyncDispose]();
     throw missing;
@@ -153,9 +137,11 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   warnUnchecked(study, client);
   if ("reason" in client) return none(client.reason);
   const meter = new StudyMeter({ client, restart: start, emit: study.emit });
+  const shared = sharedMetering(study, meter, serverOf);
   return {
     meter,
-    slot: slotOpener(study, meter, serverOf),
+    baselines: shared,
+    slot: slotOpener(study, shared, serverOf),
     text: meteredText(client.hello.devices, usesOf(study, client.hello.devices)),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -211,29 +197,53 @@ function usesOf(study: MeteredStudy, devices: readonly MeterDevice[]): MeteredUs
     .filter(({ meters }) => meters.length > 0);
 }
 
-function slotOpener(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): OpenMetering["slot"] {
-  const { plan, env, emit } = study;
+function sharedMetering(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): SharedMetering {
+  const { plan, todo, env, emit, sharing = () => ONE_AT_A_TIME } = study;
   const { devices } = meter.hello;
-  const cache = userCacheFolder(env);
-  const baselines = baselineStore(cache, devices);
-  const update_period_ms = calibratedPeriods(devices, cache);
-  return (named) =>
+  const holdsGpu = gpuJudge(study, devices);
+  const wanting = todo.map(({ config }) => config).filter((config) =>
+    config.baseline.enabled && energyBackendOf(config, plan.metering) !== null && holdsGpu(config) &&
+    serverOf(config) === null
+  );
+  const seconds = wanting.map(({ baseline }) => baseline.duration_seconds);
+  return new SharedMetering({
+    meter,
+    baselines: baselineStore(userCacheFolder(env), devices),
+    devices: runDevices(plan.execution.devices, meter.hello, env),
+    sharing,
+    baseline_s: () => seconds.length === 0 ? null : largest(seconds),
+    emit,
+  });
+}
+
+function slotOpener(study: MeteredStudy, shared: SharedMetering, serverOf: ServerOf): OpenMetering["slot"] {
+  const { plan, env, emit } = study;
+  const { hello } = shared.meter;
+  const update_period_ms = calibratedPeriods(hello.devices, userCacheFolder(env));
+  const slots = new Map<string, SlotMeter>();
+  const open = (named: readonly string[]): SlotMeter =>
     new SlotMeter({
-      meter,
-      run_devices: runDevices(named, meter.hello, env),
+      shared,
+      run_devices: runDevices(named, shared.meter.hello, env),
       backendOf: (config) => energyBackendOf(config, plan.metering),
-      holdsGpu: gpuJudge(study, devices),
+      holdsGpu: gpuJudge(study, hello.devices),
       serverOf,
       names_devices: named.length > 0,
       update_period_ms,
-      baselines,
       emit,
     });
+  return (named) => {
+    const key = named.join(",");
+    const slot = slots.get(key) ?? open(named);
+    slots.set(key, slot);
+    return slot;
+  };
 }
 
 function none(reason: string, code?: NoEnergyCode): OpenMetering {
   return {
     meter: null,
+    baselines: NO_BASELINES,
     slot: () => unmetered(reason, code),
     text: notMetered(reason),
     [Symbol.asyncDispose]: () => Promise.resolve(),

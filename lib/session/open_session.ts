@@ -1,5 +1,7 @@
 import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
 import type { Plan } from "../plan/plan.ts";
+import { shardProblem } from "../plan/shard.ts";
 import { searchBounds } from "../plan/search.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { loadWarning, readLoad } from "../doctor/load.ts";
@@ -8,6 +10,9 @@ import { checkSpace } from "./check_space.ts";
 import { collecting } from "./collecting.ts";
 import { contain } from "./contain.ts";
 import { warnOfLoad } from "./messages.ts";
+import { boardsLeftOut } from "./boards/check_boards.ts";
+import { warnOfBoard } from "./boards/messages.ts";
+import { machineBoards } from "../metering/machine_boards.ts";
 import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
@@ -15,7 +20,7 @@ import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
-import { downloadNotice, routineNotice } from "./session_event.ts";
+import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
 import { waitWhileBusy } from "./wait_while_busy.ts";
 
 /** A study that is ours to run, and its containment where that has been opened already. */
@@ -52,19 +57,23 @@ export async function openSession(
   reading: CheckedReading,
   context: SessionContext,
 ): Promise<OpenSession> {
-  const { plan, base_dir } = reading;
+  const { base_dir } = reading;
+  const plan = shardedPlan(reading.plan, request);
   const { stop, emit } = context;
   if (!reading.private_files) checkUmask();
   const say = routineNotice(emit);
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));
-  await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
+  const env = Deno.env.toObject();
+  const machine = await collecting(missing, () => refuseMissingMeters(plan, env, stop.signal)) ??
+    machineBoards(null);
   const folder = outputFolder(request, reading);
   const { docker, problems } = await prepareRuns(plan, {
     base_dir,
     results: folder,
     signal: stop.signal,
     say,
+    machine,
   });
   const progress = downloadNotice(emit);
   const search = { base_dir, stop, say, progress, docker };
@@ -72,14 +81,23 @@ export async function openSession(
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, searchBounds(plan)?.runs ?? plan.runs.length, { isNew: !resumes, emit });
-    return openNewStudy(request, reading, plan, { inputs, docker });
+    return openNewStudy(request, reading, plan, { inputs, docker, machine });
   };
   const open = resumes
     ? () => openNewest(request, { plan, folder, openNew }, context)
     : () => Promise.resolve().then(openNew);
   const study = await patiently(request, context, open);
+  for (const text of boardsLeftOut(plan, machine, env)) importantNotice(emit)(warnOfBoard(text));
   warnWhereBusy(context);
   return { study, containment, resumes, noGaps: request.noGaps === true };
+}
+
+/** The plan with the part of it that is asked for. Throws CommandError where it has no such parts. */
+function shardedPlan(plan: Plan, { shard }: RunRequest): Plan {
+  if (shard === undefined) return plan;
+  const problem = shardProblem(plan, shard);
+  if (problem !== null) throw new CommandError(EXIT.usage, problem);
+  return { ...plan, shard };
 }
 
 /** Says where other processes use the CPUs that runs are to be measured on. */

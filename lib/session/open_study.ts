@@ -7,6 +7,8 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Boards } from "../host/boards.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -48,11 +50,11 @@ export function openNewStudy(
   request: RunRequest,
   reading: PlanReading,
   plan: Plan,
-  { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
+  { inputs, docker, machine }: Pick<OpenStudy, "inputs" | "docker"> & { readonly machine: Boards },
 ): OpenStudy {
   const taker = lockTaker(request, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
-  const devices = lockDevices(plan, taker);
+  const devices = lockDevices(plan, taker, machine);
   using _private = reading.private_files ? onlyForOwner() : null;
   try {
     const dir = createStudyFolder(realDisk, outputFolder(request, reading), { ...reading, inputs }, plan);
@@ -68,7 +70,7 @@ export function openNewStudy(
         base_dir,
         inputs: inputs.saved(),
         docker,
-        todo: plan.runs,
+        todo: ownRuns(plan),
         reasons: "",
         fold,
         journal,
@@ -104,6 +106,8 @@ interface Preparation {
   readonly say: (line: string) => void;
   /** What a study that is gone on with began with, by backend. */
   readonly images?: ReadonlyMap<string, Image>;
+  /** The boards, as far as they are known; left out for those that the driver lists. */
+  readonly machine?: Boards;
 }
 
 /**

@@ -1,8 +1,9 @@
-import { visibleIn } from "../archive/locks.ts";
 import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
-import { visibleDevices } from "../host/gpus.ts";
+import { visibleTo } from "../host/visible_boards.ts";
+import { boardsListed } from "../host/boards.ts";
+import { readGpus } from "../host/gpus.ts";
 import { elsewhereByName } from "./find_servers.ts";
 import type { PlanFacts } from "../plan/plan.ts";
 
@@ -49,7 +50,6 @@ export function gapFacts(
 
 /** True where CUDA_VISIBLE_DEVICES keeps every GPU from the runs. In a Slurm job an empty list says nothing. */
 export function hidesAll(env: Env): boolean {
-  const visible = visibleIn(env);
-  if (visible === undefined || visible === "" && env["SLURM_JOB_ID"] !== undefined) return false;
-  return visibleDevices(visible, []).length === 0;
+  const visible = visibleTo(env, boardsListed(readGpus()));
+  return visible.kind === "names" && visible.names.length === 0;
 }

@@ -8,6 +8,7 @@ import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { mayRun } from "../plan/until.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { type Growth, growthOf } from "../archive/growth.ts";
 import { missingResults } from "../archive/missing_results.ts";
@@ -20,6 +21,9 @@ import { endLostServers } from "./end_lost_servers.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
+import type { Boards } from "../host/boards.ts";
+import { boardsLeftOut, boardsToLock, dependsOnBoards } from "./boards/check_boards.ts";
+import { warnOfBoard } from "./boards/messages.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
 import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
@@ -57,7 +61,8 @@ export async function resumeStudy(
   const lock = opened.use(lockStudy(dir, taker));
   const stored = openStudyFolder(dir);
   hideStoredSecrets(stored);
-  const devices = opened.use(lockDevices(stored.plan, taker));
+  const machine = await boardsToLock(stored.plan, Deno.env.toObject(), context.stop.signal);
+  const devices = opened.use(lockDevices(stored.plan, taker, machine));
   devices.describe(dir);
   const changed = refuseChangedStudy(request, stored, emit);
   const folder = limitedTo(judgedBy(stored, changed.slo), changed.limits);
@@ -72,8 +77,8 @@ export async function resumeStudy(
   }
   const known = runsLeft(request, folder, fold).map(({ run }) => run);
   const left = mayRun(plan, known.length > 0 ? known : growthOf(dir, plan, fold.state).runs);
-  await refuseGoneDevices(folder, left, context.stop.signal);
-  const { inputs, docker } = await prepareRest(folder, left, context);
+  await refuseGoneDevices(folder, left, context);
+  const { inputs, docker } = await prepareRest(folder, left, context, machine);
   repair(folder, say);
   takeSlo(stored, plan.slo, say);
   takeLimits(stored, plan, say);
@@ -127,10 +132,12 @@ export async function resumeStudy(
 async function refuseGoneDevices(
   { plan }: StudyFolder,
   left: readonly Run[],
-  signal: AbortSignal,
+  { stop, emit }: SessionContext,
 ): Promise<void> {
-  if (left.length === 0 || plan.execution.devices.length === 0) return;
-  await refuseMissingMeters({ ...plan, runs: left }, Deno.env.toObject(), signal);
+  const env = Deno.env.toObject();
+  if (left.length === 0 || !dependsOnBoards(plan, env)) return;
+  const machine = await refuseMissingMeters({ ...plan, runs: left }, env, stop.signal);
+  for (const text of boardsLeftOut(plan, machine, env)) importantNotice(emit)(warnOfBoard(text));
 }
 
 /** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */
@@ -138,6 +145,7 @@ async function prepareRest(
   { dir, plan, base_dir }: StudyFolder,
   left: readonly Run[],
   { stop, emit }: SessionContext,
+  machine: Boards,
 ): Promise<Pick<OpenStudy, "inputs" | "docker">> {
   const stored = storedInputs(dir);
   if (left.length === 0) return { inputs: stored ?? new StudyInputs(), docker: null };
@@ -150,6 +158,7 @@ async function prepareRest(
     results: dir,
     signal: stop.signal,
     say,
+    machine,
     ...images,
   });
   if (stored !== null) {
@@ -171,7 +180,7 @@ async function prepareRest(
 
 function runsLeft(request: RunRequest, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {
   const { entries } = fold.state;
-  return runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), request);
+  return runsToResume(ownRuns(plan), (run) => standingOf(entries.get(runKey(run))), request);
 }
 
 /** An attempt that the last runner left without an end. */

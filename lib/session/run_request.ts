@@ -1,3 +1,4 @@
+import type { Shard } from "../plan/plan.ts";
 import type { CycleLimits } from "./until/cycle_limits.ts";
 import type { Override } from "../study/study.ts";
 
@@ -23,4 +24,6 @@ export interface RunRequest extends StudyRequest {
   readonly noGaps?: boolean;
   /** Go on where the file system refuses to lock. */
   readonly noLock: boolean;
+  /** The part of a new study that is made here; left out for all of it. */
+  readonly shard?: Shard;
 }

@@ -37,7 +37,7 @@ import { checkSpace } from "./check_space.ts";
 import { comparisonOf } from "./comparison_of.ts";
 import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
-import { boardKey, cudaNames } from "./run_boards.ts";
+import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
 import {
   energyNotice,
@@ -179,7 +179,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const source = sourceOf(plan, todo, summary, { varied, emit });
     const end = await runStudy(running, source, host, slot, { stop, suspension });
     if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
-    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
+    const { baselines } = energy;
+    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, baselines, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
     return { kind: "ran", end, summary: summary.summary(), comparison };

@@ -32,6 +32,20 @@ export function trySharedLock(path: string, owner: string): LockAttempt {
   return lockOpened(openShared(path), owner, BRIEF_MS);
 }
 
+/** Takes a lock that others may have as well, who share it; whoever wants it alone finds it busy. */
+export function tryShareLock(path: string, owner: string): LockAttempt {
+  const file = Descriptor.open(path, OPEN.readWrite | OPEN.create, 0o644);
+  if ("errno" in file) return { kind: "refused", errno: file.errno };
+  const errno = takePatiently(file, BRIEF_MS, "shared");
+  if (errno !== 0) {
+    using _ = file;
+    return errno === EWOULDBLOCK ? { kind: "busy", owner: file.read().trim() } : { kind: "refused", errno };
+  }
+  const describe = (text: string): void => file.write(`${text}\n`);
+  describe(owner);
+  return { kind: "held", lock: { describe, [Symbol.dispose]: () => file[Symbol.dispose]() } };
+}
+
 /** Locks a folder itself, or says at once that another has it; its lock has no owner's text. */
 export function tryLockFolder(path: string): LockAttempt {
   return lockOpened(Descriptor.open(path, OPEN.readOnly | OPEN.folder), "", 0);
@@ -95,12 +109,18 @@ const BRIEF_MS = 50;
 const LOOKS_MS = 2000;
 
 /** 0, or the errno of the last try. */
-function takePatiently(file: Descriptor, patienceMs: number): number {
+function takePatiently(
+  file: Descriptor,
+  patienceMs: number,
+  kind: "exclusive" | "shared" = "exclusive",
+): number {
   const beganMs = performance.now();
   for (;;) {
-    const errno = file.lock("exclusive");
+    const errno = file.lock(kind);
     const waitedMs = performance.now() - beganMs;
-    if (errno !== EWOULDBLOCK || waitedMs >= (isOnlyLookedAt(file) ? LOOKS_MS : patienceMs)) return errno;
+    if (errno !== EWOULDBLOCK || waitedMs >= (isOnlyLookedAt(file) ? LOOKS_MS : patienceMs)) {
+      return errno;
+    }
     // By chance, so that two who try do not keep meeting.
     stand(0.5 + 2 * Math.random());
   }

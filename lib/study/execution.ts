@@ -94,7 +94,8 @@ export const executionSchema = z.strictObject({
   ),
   devices: note(
     z.array(z.string().min(1)).default([]).describe(
-      "devices of every run: indices of nvidia-smi, or UUIDs (GPU-..., MIG-...)",
+      "devices of every run, or of the pool with parallel: indices of nvidia-smi, UUIDs (GPU-..., MIG-...), PCI " +
+        "addresses, or all",
     ),
     {
       commaList: true,

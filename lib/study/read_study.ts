@@ -53,7 +53,7 @@ export function readLayers(layers: Layers): StudyReading {
   const study = readParts(findings, root, layers);
   const file = layers.source?.file ?? "";
   const secrets = findSecrets(root);
-  const environment = checkEnvironment(root, study.execution.devices);
+  const environment = checkEnvironment(root, study.execution);
   const found = findings.found.filter(({ kind }) => whole || kind !== "missing").map(({ issue }) => issue);
   const shown = (all: readonly Issue[]): Issue[] =>
     orderIssues(withoutEchoes(all).map((issue) => withoutSecrets(issue, secrets)), file);

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { BusyError, describeOwner } from "../../lib/archive/busy.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
 import { heldDevices, lockDevices, lockStudy, type LockTaker } from "../../lib/archive/locks.ts";
+import { boardsListed } from "../../lib/host/boards.ts";
 import { readGpus } from "../../lib/host/gpus.ts";
 import { bootId, readProcStat } from "../../lib/process/proc_stat.ts";
 import { tryLock } from "../../lib/storage/lock.ts";
@@ -25,7 +26,7 @@ const at = (env: Record<string, string>) => ({ env, base_dir: "/" });
 
 Deno.test("heldDevices() are those the study names, each once, by UUID where that is known", () => {
   using folder = new TempFolder();
-  const gpus = readGpus(nvidiaTree(folder));
+  const gpus = boardsListed(readGpus(nvidiaTree(folder)));
   const cases: readonly (readonly [devices: readonly string[], held: readonly string[]])[] = [
     [["0"], [FIRST_UUID]],
     [["2", "GPU-cccc", THIRD_UUID, "0"], [THIRD_UUID, FIRST_UUID]],
@@ -37,7 +38,7 @@ Deno.test("heldDevices() are those the study names, each once, by UUID where tha
 
 Deno.test("heldDevices() are all that runs can see, where they hold a GPU and the study names none", () => {
   using folder = new TempFolder();
-  const gpus = readGpus(nvidiaTree(folder));
+  const gpus = boardsListed(readGpus(nvidiaTree(folder)));
   const all = [FIRST_UUID, "1", THIRD_UUID];
   const library = { LLEM_LLAMACPP_DIR: "/opt/llama" };
   const slurm = { SLURM_JOB_ID: "7", CUDA_VISIBLE_DEVICES: "0" };
@@ -55,8 +56,12 @@ Deno.test("heldDevices() are all that runs can see, where they hold a GPU and th
       [{}, {}, []],
       // In a job CUDA counts the job's own devices.
       [{ backend: "pytorch" }, slurm, []],
-      [{ backend: "pytorch" }, { ...slurm, SLURM_JOB_GPUS: "2" }, [THIRD_UUID]],
-      [{ backend: "pytorch" }, { ...slurm, SLURM_JOB_GPUS: "0,2", SLURM_STEP_GPUS: "0" }, [FIRST_UUID]],
+      // Slurm counts device files, and the third board is /dev/nvidia0.
+      [{ backend: "pytorch" }, { ...slurm, SLURM_JOB_GPUS: "0" }, [THIRD_UUID]],
+      [{ backend: "pytorch" }, { ...slurm, SLURM_JOB_GPUS: "0,1", SLURM_STEP_GPUS: "1" }, [FIRST_UUID]],
+      [{ backend: "vllm" }, { ...slurm, SLURM_JOB_GPUS: "0", CUDA_VISIBLE_DEVICES: "GPU-aaaa" }, [
+        FIRST_UUID,
+      ]],
     ];
   for (const [draft, env, held] of cases) {
     assert.deepEqual(heldDevices(planWith([], draft), gpus, at(env)), held, JSON.stringify([draft, env]));

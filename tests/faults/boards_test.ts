@@ -108,3 +108,42 @@ testWith(
     }
   },
 );
+
+testWith(
+  [C_COMPILER],
+  "in a Slurm job the boards are the job's: by their device files, and all that are in reach where no others are",
+  async () => {
+    using box = new Sandbox();
+    const job = { SLURM_JOB_ID: "7", SLURM_JOB_GPUS: "6", CUDA_VISIBLE_DEVICES: "0" };
+    // A device cgroup leaves one board, whose number on the host is another; one is not kept from the boards of others.
+    const confined = [board("GPU-b", 50, { minor: 2 })];
+    const open = [board("GPU-a", 100, { minor: 1 }), board("GPU-b", 50, { minor: 6 })];
+    for (const boards of [confined, open]) {
+      const end = await run(box, boards, { devices: [], env: job });
+      assertJoules(energyOf(end), "GPU-b", 50);
+      const path = join(runFolder(ran(end).dir, 1), "result.json");
+      assert.deepEqual(readJson<{ run: { devices: string[] } }>(path).run.devices, ["GPU-b"]);
+    }
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "all does without a dead board and says so; a device that is not here ends with 2",
+  async () => {
+    using box = new Sandbox();
+    const boards = [dead(15), board("GPU-b", 50)];
+    const end = await run(box, boards, { devices: ["all"] });
+    assertJoules(energyOf(end), "GPU-b", 50);
+    assert.match(end.stderr, /^llem: warning: GPU 0 is left out, since it does not open: the GPU is lost/m);
+    const gone = await run(box, boards, { devices: ["9"] });
+    assert.equal(gone.code, 2, gone.stderr);
+    assert.match(
+      gone.stderr,
+      /^llem: device 9 does not exist here\. This machine has GPUs 0, 1 \(GPU-b\)\.$/m,
+    );
+    const none = await run(box, [dead(15)], { devices: ["all"] });
+    assert.equal(none.code, 3, none.stderr);
+    assert.match(none.stderr, /^llem: device all is GPU 0, which does not open: the GPU is lost/m);
+  },
+);

@@ -6,9 +6,9 @@ import { TempFolder } from "../support/temp_folder.ts";
 Deno.test("readGpus() counts GPUs as nvidia-smi does: by address, without those that are left out", () => {
   using folder = new TempFolder();
   assert.deepEqual(readGpus(nvidiaTree(folder)), [
-    { index: 0, model: "NVIDIA H100 80GB HBM3", uuid: FIRST_UUID, bus: "0000:21:00.0" },
-    { index: 1, model: "NVIDIA H100 80GB HBM3", uuid: null, bus: "0000:81:00.0" },
-    { index: 2, model: "NVIDIA H100 80GB HBM3", uuid: THIRD_UUID, bus: "0000:c1:00.0" },
+    { index: 0, model: "NVIDIA H100 80GB HBM3", uuid: FIRST_UUID, bus: "0000:21:00.0", minor: 1 },
+    { index: 1, model: "NVIDIA H100 80GB HBM3", uuid: null, bus: "0000:81:00.0", minor: 3 },
+    { index: 2, model: "NVIDIA H100 80GB HBM3", uuid: THIRD_UUID, bus: "0000:c1:00.0", minor: 0 },
   ]);
 });
 
@@ -23,6 +23,7 @@ Deno.test("readGpus() is empty where there is no driver, or one that tells nothi
     model: "unknown",
     uuid: null,
     bus: "0000:01:00.0",
+    minor: null,
   }]);
 });
 

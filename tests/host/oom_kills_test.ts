@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { isNamedVictim, namesVictim, oomCounterFile, readOomKills } from "../../lib/host/oom_kills.ts";
+import {
+  groupOomKills,
+  isNamedVictim,
+  namesVictim,
+  oomCounterFile,
+  readOomKills,
+} from "../../lib/host/oom_kills.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { NO_SUCH_PID } from "../support/libc.ts";
 
 // Opens libc, which would count as a leak of the test that did it first.
@@ -15,6 +22,16 @@ Deno.test("readOomKills() gives counts or null, never less than before", () => {
   }
   const vmstat = Deno.readTextFileSync("/proc/vmstat");
   assert.equal(before.machine !== null, /^oom_kill /m.test(vmstat));
+});
+
+Deno.test("groupOomKills() reads the count of a group's folder, and null where its memory is not watched", () => {
+  using folder = new TempFolder();
+  assert.equal(groupOomKills(folder.path), null);
+  Deno.writeTextFileSync(
+    folder.at("memory.events"),
+    "low 0\nhigh 0\nmax 9\noom 2\noom_kill 3\noom_group_kill 0\n",
+  );
+  assert.equal(groupOomKills(folder.path), 3);
 });
 
 const UNIFIED = "29 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";

@@ -1,6 +1,6 @@
 import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
-import { BEATS, CALL, IDLE, newControl } from "../../lib/meter/control.ts";
+import { askEdge, BEATS, CALL, IDLE, isWanted, newControl } from "../../lib/meter/control.ts";
 import { type MeterDevice, type MeterSource, NO_STATE } from "../../lib/meter/meter.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
 import { Sampler } from "../../lib/meter/sampler.ts";
@@ -87,8 +87,9 @@ Deno.test("more devices than ticks in a second: each still has its turn", () => 
 });
 
 Deno.test("an edge reads the counters of all before anything else, and says when it is done", () => {
-  const { sampler, told } = scene(["instant", "instant"], 100);
-  sampler.edge(7);
+  const { sampler, told, control } = scene(["instant", "instant"], 100);
+  askEdge(control, 7, ["counters", "state"], null);
+  sampler.edge(7, 6);
   assert.deepEqual(
     told.map((message) =>
       message.type === "counter" ? `counter ${message.device} ${message.edge}` : message.type
@@ -99,9 +100,31 @@ Deno.test("an edge reads the counters of all before anything else, and says when
   assert.ok(last?.type === "edge" && last.edge === 7);
 });
 
+Deno.test("an edge of one board reads the counters of no other, and a look reads none at all", () => {
+  const { sampler, asked, control } = scene(["instant", "instant", "instant"], 100);
+  const power = ["power 0", "power 1", "power 2"];
+  const since = (): string[] => asked.splice(0);
+  askEdge(control, 1, ["counters", "state"], [1]);
+  sampler.edge(1, 0);
+  assert.deepEqual(since(), ["counters 1", ...power, "state 1"]);
+  askEdge(control, 2, ["state"], [0, 2]);
+  sampler.edge(2, 1);
+  assert.deepEqual(since(), ["state 0", "state 2"]);
+  // Two that were asked for before the thread woke up are one.
+  askEdge(control, 3, ["counters", "state"], [0]);
+  askEdge(control, 4, ["counters", "state"], [2]);
+  sampler.edge(4, 2);
+  assert.deepEqual(since(), ["counters 0", "counters 2", ...power, "state 0", "state 2"]);
+  // A thread that takes over from one that hung answers what that one was asked.
+  askEdge(control, 5, ["counters"], [1]);
+  const next = newControl(control);
+  assert.deepEqual([0, 1, 2].map((index) => isWanted(next, "counters", index, 4)), [false, true, false]);
+});
+
 Deno.test("a device without power, and one to be kept off, are not asked and stand with null", () => {
-  const { sampler, told, asked } = scene([null, "instant", "instant"], 100, [2]);
-  sampler.edge(1);
+  const { sampler, told, asked, control } = scene([null, "instant", "instant"], 100, [2]);
+  askEdge(control, 1, ["counters", "state"], null);
+  sampler.edge(1, 0);
   const power = told.find((message) => message.type === "power");
   assert.deepEqual(power?.power_w, [null, 101, null]);
   assert.deepEqual(asked, ["counters 0", "counters 1", "power 1", "state 0", "state 1"]);

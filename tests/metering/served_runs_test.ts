@@ -6,6 +6,7 @@ import { selfProgram } from "../../lib/host/self_program.ts";
 import { makeLaunch } from "../../lib/launch/launch.ts";
 import { makeServerLaunch } from "../../lib/launch/server_launch.ts";
 import { MeterClient } from "../../lib/meter/meter_client.ts";
+import { SharedMetering } from "../../lib/metering/shared_metering.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter } from "../../lib/metering/study_meter.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
@@ -20,6 +21,7 @@ import { configOf, planOf } from "../support/plans.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 interface Scene extends AsyncDisposable {
+  readonly shared: SharedMetering;
   readonly meter: SlotMeter;
   /** The meter process. */
   readonly pid: number;
@@ -37,18 +39,24 @@ async function scene(boards: StubConfig, draft: Partial<SlotMeterParts>): Promis
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
   const study = new StudyMeter({ client, restart: start, emit });
-  const meter = new SlotMeter({
+  const shared = new SharedMetering({
     meter: study,
+    baselines: { load: () => ({}), save: () => {} },
+    devices: null,
+    settling_look_ms: 100,
+    emit,
+  });
+  const meter = new SlotMeter({
+    shared,
     run_devices: null,
     backendOf: () => "auto",
     holdsGpu: () => true,
     update_period_ms: new Map(),
-    baselines: { load: () => ({}), save: () => {} },
-    settling_look_ms: 100,
     emit,
     ...draft,
   });
   return {
+    shared,
     meter,
     pid: client.pid,
     events,
@@ -77,7 +85,7 @@ testWith([C_COMPILER], "a server elsewhere: no energy and why, nothing is waited
   await at.meter.prepare(waiting());
   await at.meter.prepare(waiting());
   assert.deepEqual(at.events, []);
-  assert.equal(at.meter.baseline, null);
+  assert.equal(at.shared.taken, null);
   const folder = new RunFolder(realDisk, at.folder.path, "run-1");
   const attempt = await at.meter.begin({ config: waiting(), folder, tags: {} });
   assert.equal(attempt.meters_gpu, false);

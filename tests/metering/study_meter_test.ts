@@ -9,6 +9,7 @@ import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { AttemptMeter } from "../../lib/metering/metering.ts";
 import { identifier } from "../../lib/metering/identify_process.ts";
+import { SharedMetering, type SharedParts } from "../../lib/metering/shared_metering.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter, type StudyMeterParts } from "../../lib/metering/study_meter.ts";
 import { isOfAnotherUser } from "../../lib/process/process_group.ts";
@@ -43,6 +44,7 @@ function config(draft: { readonly baselineS?: number; readonly floorS?: number }
 
 interface Scene extends AsyncDisposable {
   readonly study: StudyMeter;
+  readonly shared: SharedMetering;
   readonly meter: SlotMeter;
   readonly client: MeterClient;
   readonly events: RunnerEvent[];
@@ -54,7 +56,7 @@ interface Scene extends AsyncDisposable {
 
 async function scene(
   boards: StubConfig,
-  draft: Partial<SlotMeterParts & Pick<StudyMeterParts, "restart">> = {},
+  draft: Partial<SlotMeterParts & Pick<StudyMeterParts, "restart"> & Pick<SharedParts, "baselines">> = {},
 ): Promise<Scene> {
   const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), OPTIONS);
   const client = await start();
@@ -63,23 +65,29 @@ async function scene(
   const saved: BareReadings[] = [];
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
-  const { restart = start, ...rest } = draft;
+  const { restart = start, baselines, ...rest } = draft;
   const emit = (event: RunnerEvent): void => void events.push(event);
   const study = new StudyMeter({ client, restart, emit });
-  const meter = new SlotMeter({
+  const shared = new SharedMetering({
     meter: study,
+    baselines: baselines ?? { load: () => ({}), save: (readings) => void saved.push(readings) },
+    devices: null,
+    settling_look_ms: 100,
+    emit,
+  });
+  const meter = new SlotMeter({
+    shared,
     run_devices: null,
     backendOf: () => "auto",
     holdsGpu: () => true,
     update_period_ms: new Map(),
-    baselines: { load: () => ({}), save: (readings) => void saved.push(readings) },
-    settling_look_ms: 100,
     emit,
     ...rest,
   });
   let runs = 0;
   return {
     study,
+    shared,
     meter,
     client,
     events,
@@ -123,11 +131,11 @@ testWith(
     await at.meter.prepare(wanted);
     await at.meter.prepare(wanted);
     assert.deepEqual(waits(at.events), ["baseline"]);
-    assert.deepEqual([at.meter.baseline?.source, at.saved.length], ["fresh", 1]);
+    assert.deepEqual([at.shared.taken?.source, at.saved.length], ["fresh", 1]);
     const facts = await factsOf(await at.begin({ TAG: "x" }, wanted));
     const level = facts.baseline?.devices["A"];
     assert.deepEqual([Math.round(level?.power_w ?? NaN), level?.source], [70, "fresh"]);
-    const after = await at.meter.takeAfter(0.3);
+    const after = await at.shared.takeAfter(0.3);
     assert.deepEqual([after?.when, after?.drifts, at.saved.length], ["after", [], 2]);
   },
 );
@@ -140,12 +148,12 @@ testWith(
     const cached = { A: { power_w: 33, sd_w: 1, seconds: 30, taken_at, temperature_c: 30 } };
     await using at = await scene(ONE, { baselines: { load: () => cached, save: () => {} } });
     await at.meter.prepare(config({ baselineS: 0.3 }));
-    assert.deepEqual([waits(at.events), at.meter.baseline?.source], [[], "cached"]);
+    assert.deepEqual([waits(at.events), at.shared.taken?.source], [[], "cached"]);
     const facts = await factsOf(await at.begin({ TAG: "x" }, config({ baselineS: 0.3 })));
     const level = facts.baseline?.devices["A"];
     assert.deepEqual([level?.power_w, level?.source], [33, "cached"]);
     assert.ok((level?.age_s ?? 0) >= 600);
-    await at.meter.takeAfter(0.3);
+    await at.shared.takeAfter(0.3);
     assert.deepEqual(warnings(at.events), ["baseline_drift"]);
   },
 );
@@ -155,7 +163,7 @@ testWith([C_COMPILER], "a baseline of other boards only is none", async () => {
   const cached = { B: { power_w: 33, sd_w: 1, seconds: 30, taken_at, temperature_c: 30 } };
   await using at = await scene(ONE, { baselines: { load: () => cached, save: () => {} } });
   await at.meter.prepare(config({ baselineS: 0.2 }));
-  assert.equal(at.meter.baseline?.source, "fresh");
+  assert.equal(at.shared.taken?.source, "fresh");
 });
 
 testWith([C_COMPILER], "a stop ends a baseline at once, and none is kept", async () => {
@@ -164,14 +172,14 @@ testWith([C_COMPILER], "a stop ends a baseline at once, and none is kept", async
   const preparing = at.meter.prepare(config({ baselineS: 1000 }), stop.signal);
   setTimeout(() => stop.abort(), 300);
   await preparing;
-  assert.deepEqual([at.meter.baseline, at.saved], [null, []]);
-  assert.equal(await at.meter.takeAfter(1), null);
+  assert.deepEqual([at.shared.taken, at.saved], [null, []]);
+  assert.equal(await at.shared.takeAfter(1), null);
 });
 
 testWith([C_COMPILER], "a run that uses no GPU waits for nothing", async () => {
   await using at = await scene(ONE, { holdsGpu: () => false });
   await at.meter.prepare(config({ baselineS: 1000, floorS: 1000 }));
-  assert.deepEqual([waits(at.events), at.meter.baseline], [[], null]);
+  assert.deepEqual([waits(at.events), at.shared.taken], [[], null]);
 });
 
 testWith(

@@ -63,3 +63,29 @@ Deno.test("no temperature that could be compared, at first or later: nothing to 
   const read = (): Temperatures => looks++ === 0 ? new Map([["A", 80]]) : new Map();
   assert.equal(await passThermalGate({ ...parts, read }), null);
 });
+
+Deno.test("beside neighbours a board that cools no further is let through, and it is told by what", async () => {
+  const time = new FastTime();
+  // It would be back at its reference, 40 C, alone; beside others it ends at 55 C.
+  const read = (): Temperatures =>
+    new Map([["A", Math.round(55 + 30 * Math.exp(-(time.nowMs() - 1000) / 20_000))]]);
+  const parts = { read, reference: REFERENCE, onWait: () => {}, time };
+  const facts = await passThermalGate({ ...parts, bySlope: true, limitS: 600 });
+  assert.deepEqual([facts?.reached, facts?.by], [true, "slope"]);
+  const now = read().get("A") ?? 0;
+  assert.ok(now <= 57, `let through at ${now} C`);
+  assert.ok((facts?.waited_s ?? 0) < 120, `${facts?.waited_s} s`);
+  const alone = await passThermalGate({ ...parts, limitS: 200 });
+  assert.deepEqual([alone?.reached, alone?.by], [false, undefined]);
+});
+
+Deno.test("beside neighbours one near its reference does not wait, one that goes on cooling waits out the limit", async () => {
+  const near = { read: () => new Map([["A", 41]]), reference: REFERENCE, onWait: () => {} };
+  const facts = await passThermalGate({ ...near, bySlope: true, limitS: 600 });
+  assert.deepEqual(facts, { waited_s: 0, reference_c: 40, reached: true, by: "reference" });
+  const time = new FastTime();
+  const read = (): Temperatures => new Map([["A", 90 - (time.nowMs() - 1000) / 5000]]);
+  const cooling = { reference: REFERENCE, onWait: () => {}, time, read };
+  const late = await passThermalGate({ ...cooling, bySlope: true, limitS: 60 });
+  assert.deepEqual([late?.waited_s, late?.reached, late?.by], [60, false, "limit"]);
+});

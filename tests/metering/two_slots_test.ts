@@ -5,7 +5,9 @@ import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { MeterClient } from "../../lib/meter/meter_client.ts";
 import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
-import { MemoryGate } from "../../lib/metering/memory_gate.ts";
+import type { MeteredAttempt, Sharing } from "../../lib/metering/metering.ts";
+import { MemoryGate, type MemoryLevels } from "../../lib/metering/memory_gate.ts";
+import { SharedMetering, type SharedParts } from "../../lib/metering/shared_metering.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter } from "../../lib/metering/study_meter.ts";
 import type { EnergyFacts } from "../../lib/results/energy/facts.ts";
@@ -32,16 +34,22 @@ function config(draft: { readonly baselineS?: number; readonly floorS?: number }
 
 interface Slots extends AsyncDisposable {
   readonly study: StudyMeter;
+  readonly shared: SharedMetering;
   readonly a: SlotMeter;
   readonly b: SlotMeter;
   readonly events: RunnerEvent[];
+  attempt(): MeteredAttempt;
   /** Records an attempt of a slot from now on, and ends it. */
   facts(slot: SlotMeter): Promise<EnergyFacts>;
 }
 
 async function slots(
   boards: StubConfig,
-  { a = {}, b = {} }: { readonly a?: Partial<SlotMeterParts>; readonly b?: Partial<SlotMeterParts> } = {},
+  { a = {}, b = {}, all = {} }: {
+    readonly a?: Partial<SlotMeterParts>;
+    readonly b?: Partial<SlotMeterParts>;
+    readonly all?: Partial<SharedParts>;
+  } = {},
 ): Promise<Slots> {
   const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), OPTIONS);
   const client = await start();
@@ -51,28 +59,39 @@ async function slots(
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
   const study = new StudyMeter({ client, restart: start, emit });
+  const shared = new SharedMetering({
+    meter: study,
+    baselines: { load: () => ({}), save: () => {} },
+    devices: null,
+    settling_look_ms: 100,
+    emit,
+    ...all,
+  });
   const slot = (uuid: string, parts: Partial<SlotMeterParts>): SlotMeter =>
     new SlotMeter({
-      meter: study,
+      shared,
       run_devices: [uuid],
       backendOf: () => "auto",
       holdsGpu: () => true,
       update_period_ms: new Map(),
-      baselines: { load: () => ({}), save: () => {} },
-      settling_look_ms: 100,
       emit,
       ...parts,
     });
   let runs = 0;
+  const attempt = (): MeteredAttempt => ({
+    config: config(),
+    folder: new RunFolder(realDisk, folder.path, `run-${runs++}`),
+    tags: { TAG: "none" },
+  });
   return {
+    attempt,
     study,
+    shared,
     a: slot("A", a),
     b: slot("B", b),
     events,
     facts: async (of) => {
-      const run = new RunFolder(realDisk, folder.path, `run-${runs++}`);
-      const attempt = await of.begin({ config: config(), folder: run, tags: { TAG: "none" } });
-      const facts = await attempt.end();
+      const facts = await (await of.begin(attempt())).end();
       assert.ok("recording" in facts, JSON.stringify(facts));
       return facts;
     },
@@ -158,12 +177,11 @@ testWith([C_COMPILER], "a slot that is made after a loss knows of it", async () 
   await using at = await slots({ boards: [{ uuid: "A", lost_s: 0.2 }, { uuid: "B" }] });
   await until("A is lost", () => at.events.some((event) => event.type === "warning"));
   const parts: SlotMeterParts = {
-    meter: at.study,
+    shared: at.shared,
     run_devices: ["A"],
     backendOf: () => "auto",
     holdsGpu: () => true,
     update_period_ms: new Map(),
-    baselines: { load: () => ({}), save: () => {} },
     emit: () => {},
   };
   const late = new SlotMeter(parts);
@@ -171,21 +189,48 @@ testWith([C_COMPILER], "a slot that is made after a loss knows of it", async () 
   assert.ok(late.loss.signal.aborted);
 });
 
-testWith([C_COMPILER], "a baseline is taken for the slot that wants one", async () => {
-  const boards = [{ uuid: "A", power: { kind: "constant", value: 70 } }, {
-    uuid: "B",
-    power: { kind: "constant", value: 90 },
-  }] as const;
+const BOARDS_AB: StubConfig = {
+  boards: [
+    { uuid: "A", power: { kind: "constant", value: 70 } },
+    { uuid: "B", power: { kind: "constant", value: 90 } },
+  ],
+};
+
+testWith([C_COMPILER], "a baseline is taken once for the boards of all slots", async () => {
   const saved: BareReadings[] = [];
   const baselines = { load: () => ({}), save: (readings: BareReadings) => void saved.push(readings) };
-  await using at = await slots({ boards }, { a: { baselines }, b: { baselines } });
+  await using at = await slots(BOARDS_AB, { all: { baselines } });
+  assert.equal(await at.shared.takeAfter(0.2), null);
   await at.a.prepare(config({ baselineS: 0.2 }));
-  assert.deepEqual([at.a.baseline?.source, at.b.baseline], ["fresh", null]);
-  assert.equal(await at.b.takeAfter(0.2), null);
   await at.b.prepare(config({ baselineS: 0.2 }));
-  assert.deepEqual([at.b.baseline?.source, saved.length], ["fresh", 2]);
-  assert.deepEqual(waits(at.events), ["baseline", "baseline"]);
+  assert.deepEqual([at.shared.taken?.source, saved.length, waits(at.events)], ["fresh", 1, ["baseline"]]);
+  const watts = Object.entries(at.shared.taken?.devices ?? {}).map((
+    [uuid, { power_w }],
+  ) => [uuid, Math.round(power_w)]);
+  assert.deepEqual(watts, [["A", 70], ["B", 90]]);
+  assert.equal((await at.shared.takeAfter(0.2))?.when, "after");
 });
+
+testWith(
+  [C_COMPILER],
+  "of several runs at a time the first waits with all others for one look at the idle boards",
+  async () => {
+    const sharing = (): Sharing => ({ mode: "staged", is_audited: false });
+    await using at = await slots(BOARDS_AB, { all: { sharing, baseline_s: () => 0.3 } });
+    const began = performance.now();
+    // The one asks for none and needs no GPU: what it did would be in the baseline of the other.
+    await Promise.all([at.a.prepare(config()), at.b.prepare(config({ baselineS: 0.3 }))]);
+    assert.ok(performance.now() - began >= 300, "one of them did not wait");
+    assert.deepEqual(waits(at.events), ["baseline"]);
+    // A slot that begins later, beside others, has the same.
+    const run = await at.b.begin(at.attempt());
+    await at.a.prepare(config({ baselineS: 0.3 }));
+    assert.deepEqual(waits(at.events), ["baseline"]);
+    assert.equal(await at.shared.takeAfter(0.2), null, "somebody is on the boards");
+    await run.end();
+    assert.equal((await at.shared.takeAfter(0.2))?.when, "after");
+  },
+);
 
 testWith([C_COMPILER], "attempts of two slots are recorded at once, each over its own time", async () => {
   await using at = await slots({ boards: [{ uuid: "A" }, { uuid: "B" }] });
@@ -221,4 +266,18 @@ Deno.test("the memory gate of a slot goes by its own board, and lets through wha
   assert.equal((await b.pass())?.errno, "device_busy");
   used.set("A", 100);
   assert.equal(await a.pass(), null);
+});
+
+Deno.test("a slot that comes to a board knows what was in use there before the run of another slot", async () => {
+  const used = new Map([["A", 100], ["B", 200]]);
+  const read = (): Promise<ReadonlyMap<string, number>> => Promise.resolve(new Map(used));
+  const levels: MemoryLevels = new Map();
+  const gate = (...devices: readonly string[]): MemoryGate =>
+    new MemoryGate(devices, read, 0, undefined, undefined, levels);
+  assert.equal(await gate("A").pass(), null);
+  // The worker on A leaves its memory behind; B was never looked at, and is as it is.
+  used.set("A", 60_000);
+  assert.equal(await gate("B").pass(), null);
+  const busy = await gate("A", "B").pass();
+  assert.match(busy?.message ?? "", /^A has 60000 MiB in use, compared with 100 MiB/);
 });

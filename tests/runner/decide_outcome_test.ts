@@ -182,6 +182,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
       suspended: "interrupted",
       device_lost: "interrupted",
       other_worker: "failed",
+      out_of_turn: "protocol_error",
       server_failed: "failed",
     } as const;
     return kinds[cause.kind];
@@ -235,6 +236,7 @@ Deno.test("decideOutcome() says what happened, and what to turn", () => {
       { exit: CODE, oom: true },
       /code 3 without a result; .*out-of-memory killer killed one of its processes$/,
     ],
+    [{ exit: KILLED, oom: null }, /nothing says whether it was this worker's or one of the runs beside it$/],
     [{}, /exited with code 0 but sent no result frame/],
     [{ protocol_issue: "a frame was cut off" }, /^a frame was cut off$/],
     [{ cause: limit("total") }, /longer than 5 s \(execution\.experiment_timeout_seconds\)/],

@@ -32,18 +32,30 @@ Deno.test("isOomKill() blames the OOM killer only where it was at work and could
 });
 
 Deno.test("isOomKill() does not take the count of a control group that others ran in for proof", () => {
-  const table: readonly (readonly [what: string, facts: OomFacts, blamed: boolean])[] = [
+  const table: readonly (readonly [what: string, facts: OomFacts, blamed: boolean | null])[] = [
     // It may have been the other worker that was taken.
     ["an exit code of its own", facts(code(1), counts(0, 5), counts(1, 6), null), false],
     ["a crash of its own", facts(SEGV, counts(0, 5), counts(1, 6), null), false],
     ["another one is named", facts(KILLED, counts(0, 5), counts(1, 6), false), false],
     ["it is named", facts(KILLED, counts(0, 5), counts(1, 6), true), true],
-    ["killed, and no log to say whose death it was", facts(KILLED, counts(0, 5), counts(1, 6), null), true],
-    ["a shell's child", facts(code(137), counts(0, null), counts(1, null), null), true],
+    ["killed, and no log to say whose death it was", facts(KILLED, counts(0, 5), counts(1, 6), null), null],
+    ["a shell's child", facts(code(137), counts(0, null), counts(1, null), null), null],
+    ["a shell's child, somewhere on the machine", facts(code(137), counts(0, 5), counts(0, 6), false), null],
     ["nothing was taken", facts(KILLED, counts(0, 5), counts(0, 5), null), false],
   ];
   for (const [what, alone, blamed] of table) {
     assert.equal(isOomKill({ ...alone, had_company: true }), blamed, what);
+  }
+});
+
+Deno.test("isOomKill() goes by the count of the attempt's own control group where there is one", () => {
+  const taken = facts(KILLED, counts(0, 5), counts(1, 6), null);
+  for (const had_company of [false, true]) {
+    // Somebody else's death, whatever else speaks for it.
+    for (const exit of [KILLED, code(137), code(1)]) {
+      assert.equal(isOomKill({ ...taken, exit, in_group: 0, had_company }), false);
+      assert.equal(isOomKill({ ...taken, exit, in_group: 1, had_company }), true);
+    }
   }
 });
 

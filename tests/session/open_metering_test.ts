@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { baselineStore, meteredText } from "../../lib/session/open_metering.ts";
-import { runDevices } from "../../lib/session/run_boards.ts";
+import { runDevices } from "../../lib/session/boards/run_boards.ts";
 import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { BareReading } from "../../lib/metering/bare_baseline.ts";
 import { TempFolder } from "../support/temp_folder.ts";

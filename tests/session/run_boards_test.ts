@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import type { LeftOutBoard, MeterDevice } from "../../lib/meter/meter.ts";
-import { unknownDevices } from "../../lib/session/named_boards.ts";
+import { unknownDevices } from "../../lib/session/boards/named_boards.ts";
+import type { Boards } from "../../lib/host/boards.ts";
+import type { Gpu } from "../../lib/host/gpus.ts";
+import { machineBoards } from "../../lib/metering/machine_boards.ts";
 import {
-  asGpu,
   boardKey,
   cudaNames,
   deadBoards,
   migDevices,
   runDevices,
-} from "../../lib/session/run_boards.ts";
+} from "../../lib/session/boards/run_boards.ts";
 
 function gpu(uuid: string, index: number, more: Partial<MeterDevice> = {}): MeterDevice {
   const rest = { power: "instant", counter: true, mig: null, absent: {} } as const;
@@ -25,6 +27,21 @@ function left(index: number, more: Partial<LeftOutBoard> = {}): LeftOutBoard {
     remedy: "Reset it.",
     ...more,
   };
+}
+
+type KnownBoard = Gpu & { readonly mig?: { readonly enabled: boolean } | null };
+
+/** Boards as a driver tells of them; one of which even `mig` is left out did not open. */
+function machineOf(known: readonly KnownBoard[], slices: Boards["slices"] = []): Boards {
+  const closed = { code: "lost", reason: "it is lost", remedy: null } as const;
+  const boards = known.map(({ mig, ...gpu }) => ({
+    ...gpu,
+    minor: null,
+    driver: "nvidia" as const,
+    mig: mig?.enabled ?? null,
+    closed: mig === undefined ? closed : null,
+  }));
+  return { boards, slices, listed: 0, asked: true };
 }
 
 /** Board 0 and board 2 do not open. */
@@ -59,9 +76,7 @@ Deno.test("CUDA may count without a board that does not open, so numbers reach i
 
 Deno.test("a board that is named and does not open is told by name; all others are nobody's concern", () => {
   const listed = [{ index: 0, uuid: "GPU-a", model: "", bus: "" }];
-  const { devices, left_out } = TOLD;
-  const told = (named: readonly string[], proc = listed) =>
-    deadBoards(named, devices.map(asGpu), left_out, proc);
+  const told = (named: readonly string[], proc = listed) => deadBoards(named, machineBoards(TOLD, proc));
   assert.deepEqual(told(["1", "3", "GPU-b", "GPU-d", "GPU-zz", "7", "MIG-1", "MIG-GPU-b/1/0"]), []);
   const dead = "which does not open: it is lost. Reset it. Or choose another GPU.";
   assert.deepEqual(told(["0"]), [`device 0 is GPU 0 (GPU-a), ${dead}`]);
@@ -76,7 +91,7 @@ Deno.test("a board that is named and does not open is told by name; all others a
     "device GPU-zz is none of the GPUs that open, and GPU 0 does not open: it is lost. Reset it. Or choose another GPU.",
   ]);
   const mayNot = [left(0, { code: "permission" })];
-  assert.deepEqual(deadBoards(["0"], [], mayNot, []), []);
+  assert.deepEqual(deadBoards(["0"], machineBoards({ devices: [], left_out: mayNot }, [])), []);
 });
 
 Deno.test("the board of a slice (MIG) is the one that the driver tells, before any that its name or the machine suggest", () => {
@@ -98,8 +113,8 @@ Deno.test("fault 72: devices are numbers, UUIDs or their beginnings, and PCI add
   ];
   const [first, second, third] = boards;
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
-  const told = (named: string, known: Parameters<typeof unknownDevices>[1] = [first, second]) =>
-    unknownDevices(named.split(" "), known).join(" ");
+  const told = (named: string, known: readonly KnownBoard[] = [first, second]) =>
+    unknownDevices(named.split(" "), machineOf(known)).join(" ");
   for (
     const fine of ["0 1", "GPU-1111b", "gpu-1111BBBB 0", "0000:01:00.0 1", "01:00.0", "GPU-1111aaaa"]
   ) assert.equal(told(fine), "", fine);
@@ -135,8 +150,8 @@ Deno.test("a slice (MIG) is one that the driver has, and is not named beside its
     { name: "MIG-none", board: null, reason: "not found", absent: true },
     { name: "MIG-GPU-a/1/0", board: null, reason: "not found", absent: true },
   ];
-  const told = (named: string, known: Parameters<typeof unknownDevices>[1] = boards) =>
-    unknownDevices(named.split(" "), known, driver).join(" ");
+  const told = (named: string, known: readonly KnownBoard[] = boards) =>
+    unknownDevices(named.split(" "), machineOf(known, driver)).join(" ");
   for (const fine of ["MIG-a1 MIG-a2", "1 MIG-a1", "MIG-mute 0", "MIG-GPU-a/1/0", "MIG-GPU-a/1/0 1"]) {
     assert.equal(told(fine), "", fine);
   }

@@ -13,6 +13,7 @@ Deno.test("readDevices() brings every way to write a device into one spelling", 
     [["5a0c1234-0000-1111-2222-333344445555"], ["GPU-5a0c1234-0000-1111-2222-333344445555"]],
     [["00000000:C1:00.0", "41:00.1"], ["0000:c1:00.0", "0000:41:00.1"]],
     [["card0"], ["card0"]],
+    [["ALL"], ["all"]],
     [[], []],
   ];
   for (const [written, devices] of cases) {
@@ -26,7 +27,9 @@ Deno.test("readDevices() refuses by name what is no device, and one device twice
       [word, /^".*" is not a device; a range is 0-3$/] as const
     ),
     ['["0"]', /is not a device; a range is 0-3$/],
-    ["all", /^"all" is not a single device$/],
+    ["any", /^"any" is not a single device$/],
+    ["all,1", /^"all" already includes "1"$/],
+    ["0-1 all", /^"all" already includes "0", "1"$/],
     ["-1", /^"-1" is not a device$/],
     ["cpu", /^"cpu" is not a device$/],
     ["GPU-", /^"GPU-" is not a device$/],

@@ -16,10 +16,12 @@ import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { Ledger } from "../../lib/runner/ledger.ts";
 import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
-import { runStudy, type StudyEnd } from "../../lib/runner/run_study.ts";
+import { chainSource } from "../../lib/runner/pool/chain_source.ts";
+import { runStudy, runStudyOnPool, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import { Suspension } from "../../lib/process/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
+import { boardPool, type PoolDraft } from "./board_pool.ts";
 import { RUNNER } from "./events.ts";
 import { distinctConfigs, variedReader } from "../../lib/results/varied.ts";
 import "./libc.ts";
@@ -53,6 +55,8 @@ export interface StudyOptions {
   readonly metering?: Metering;
   readonly serverLaunch?: ServerLauncher;
   readonly memory?: MemoryGate;
+  /** The boards of a pool; without one, runs are made one at a time. */
+  readonly pool?: PoolDraft;
   /** What of a run's inputs is not as it was, asked after every run; without it nothing is. */
   readonly changeFor?: () => string | null;
   /** Hears every event as it is emitted. */
@@ -96,35 +100,39 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
     using ledger = new Ledger({ plan, dir, disk, journal, fold }, ({ message }) => {
       emit({ type: "warning", code: "manifest", text: `manifest.json could not be written: ${message}` });
     });
-    end = await runStudy(
-      {
-        plan,
-        dir,
-        base_dir: dir,
-        inputs: { of: () => NO_INPUTS, changeFor, joinHash: () => null },
-        varied,
-        ledger,
-        emit,
-      },
-      options.source ?? planSource(options.todo ?? plan.runs),
-      {
-        owner: RUNNER,
-        guard,
-        containment: options.containment ?? groupContainment,
-        launch: options.launch ?? launch,
-        ...options.serverLaunch === undefined ? {} : { serverLaunch: options.serverLaunch },
-        disk,
-        environmentChanges: () => [],
-      },
-      {
-        devices: plan.execution.devices,
-        metering: options.metering ?? unmetered("a test without a meter"),
-        memory: options.memory ?? new MemoryGate([], () => Promise.resolve(null)),
-        quarantine: () => {},
-        servers: new ServerLeases(),
-      },
-      { stop, suspension },
-    );
+    const study = {
+      plan,
+      dir,
+      base_dir: dir,
+      inputs: { of: () => NO_INPUTS, changeFor, joinHash: () => null },
+      varied,
+      ledger,
+      emit,
+    };
+    const source = options.source ?? planSource(options.todo ?? plan.runs);
+    const host = {
+      owner: RUNNER,
+      guard,
+      containment: options.containment ?? groupContainment,
+      launch: options.launch ?? launch,
+      ...options.serverLaunch === undefined ? {} : { serverLaunch: options.serverLaunch },
+      disk,
+      environmentChanges: () => [],
+    };
+    const slot = {
+      devices: plan.execution.devices,
+      metering: options.metering ?? unmetered("a test without a meter"),
+      memory: options.memory ?? new MemoryGate([], () => Promise.resolve(null)),
+      quarantine: () => {},
+      servers: new ServerLeases(),
+    };
+    const pool = options.pool === undefined ? null : boardPool(plan, options.pool);
+    end = pool === null
+      ? await runStudy(study, source, host, slot, { stop, suspension })
+      : await runStudyOnPool(study, chainSource(study, source, pool.chainsOf), host, pool, {
+        stop,
+        suspension,
+      });
   } catch (thrown) {
     error = thrown;
   }

@@ -28,6 +28,7 @@
  *   memory_temperature C
  *   throttle FIELD T1 T2        that counter of nanoseconds grows from T1 to T2
  *   instance UUID               a MIG device of the board
+ *   minor N                     the number of its device file; unless given, that of the board
  *   event_reasons N, mig none|0|1, persistence 0|1, ecc none|0|1, memory_total BYTES, memory_used BYTES
  *   power_limit W
  *
@@ -70,7 +71,7 @@ typedef struct { char uuid[TEXT]; struct Board *board; } Instance;
 typedef struct Board {
   char uuid[TEXT], name[TEXT], vbios[TEXT], processes[4096];
   Instance instances[MOST_INSTANCES];
-  int instanceCount;
+  int instanceCount, minorNumber;
   unsigned int architecture;
   int major, minor, mig, ecc, persistence, lostCode, counterBits;
   double publish, instantWindow, averageWindow, counterLag, counterPeriod, counterStick, counterReset, lost;
@@ -184,6 +185,7 @@ static Board *newBoard(void) {
   snprintf(board->uuid, TEXT, "GPU-00000000-0000-0000-0000-%012d", index);
   snprintf(board->name, TEXT, "Stub GPU %d", index);
   snprintf(board->vbios, TEXT, "96.00.00.00.%02d", index);
+  board->minorNumber = index;
   board->architecture = 9;
   board->major = 9;
   board->mig = 0;
@@ -314,6 +316,7 @@ static void setBoard(Board *board, const char *key, char *value) {
     instance->board = board;
   } else if (!strcmp(key, "mig")) board->mig = isOn(value);
   else if (!strcmp(key, "ecc")) board->ecc = isOn(value);
+  else if (!strcmp(key, "minor")) board->minorNumber = atoi(value);
   else if (!strcmp(key, "persistence")) board->persistence = atoi(value);
   else if (!strcmp(key, "memory_total")) board->memoryTotal = strtoull(value, NULL, 10);
   else if (!strcmp(key, "memory_used")) board->memoryUsed = strtoull(value, NULL, 10);
@@ -531,7 +534,7 @@ EXPORT int nvmlDeviceGetPciInfo_v3(Board *board, PciInfo *out) {
 
 EXPORT int nvmlDeviceGetMinorNumber(Board *board, unsigned int *out) {
   BOARD(board);
-  *out = (unsigned int)indexOf(board);
+  *out = (unsigned int)board->minorNumber;
   return OK;
 }
 

@@ -91,6 +91,8 @@ export interface StubBoard {
   readonly memory_temperature?: number;
   readonly event_reasons?: number;
   readonly mig?: "none" | 0 | 1;
+  /** The number of its device file. */
+  readonly minor?: number;
   /** UUIDs of MIG devices. */
   readonly instances?: readonly string[];
   readonly persistence?: 0 | 1;

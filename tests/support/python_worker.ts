@@ -31,6 +31,7 @@ export interface RunChanges {
   readonly inputs?: Partial<RunInputs>;
   readonly baseDir?: string;
   readonly runDir?: string;
+  readonly gate?: string;
   readonly token?: string;
 }
 
@@ -46,7 +47,7 @@ export function pythonAssignment(model: string, changes: PythonChanges = {}): As
 
 /** The same for any engine: `engine` holds the fields that choose and set it. */
 export function runAssignment(model: string, engine: JsonObject, changes: RunChanges): Assignment {
-  const { config, inputs, baseDir, runDir, token } = changes;
+  const { config, inputs, baseDir, runDir, gate, token } = changes;
   return {
     v: 1,
     token: token ?? TOKEN,
@@ -57,6 +58,7 @@ export function runAssignment(model: string, engine: JsonObject, changes: RunCha
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
+    ...gate === undefined ? {} : { gate },
     inputs: { ...NO_INPUTS, ...inputs },
     config: resolved({
       model,

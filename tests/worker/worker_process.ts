@@ -37,13 +37,14 @@ export interface Changes {
   readonly llamacpp?: Partial<LlamacppConfig> | undefined;
   readonly baseDir?: string | undefined;
   readonly runDir?: string | undefined;
+  readonly gate?: string | undefined;
   /** Written down for the worker as the runner does it. */
   readonly prompts?: readonly string[] | undefined;
 }
 
 /** A greedy run of tiny-random over 4 short synthetic prompts, with changes. */
 export function makeAssignment(
-  { config, decoder, warmup, llamacpp, baseDir, runDir, prompts }: Changes,
+  { config, decoder, warmup, llamacpp, baseDir, runDir, gate, prompts }: Changes,
 ): Assignment {
   return {
     v: 1,
@@ -55,6 +56,7 @@ export function makeAssignment(
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
+    ...gate === undefined ? {} : { gate },
     inputs: {
       model: null,
       adapter: null,

@@ -62,6 +62,7 @@ export const RUN_HELP = {
   retryFailed: "with --resume: also rerun failed runs",
   report:
     "end with one HTML page of the study, also where runs failed (default: report.html in its directory)",
+  shard: "make only this part of a new study, such as 1/3; llem merge joins the parts",
   wait: "wait up to this long for a locked study or device (default: 0)",
   noLock: "run even if the file system does not support locks",
 };
@@ -173,6 +174,10 @@ export function noDeviceIn(text: string): string {
 
 export function notAPeriod(text: string, { least, most }: { least: number; most: number }): string {
   return `"${text}" is not a number of milliseconds from ${least} to ${most}.`;
+}
+
+export function notAShard(text: string): string {
+  return `"${text}" is not a part of a study: i/n with 1 <= i <= n is meant, such as 1/3.`;
 }
 
 export function notAWait(text: string): string {

@@ -17,6 +17,7 @@ export const command: Engine = {
     check: () => Promise.resolve({ status: "ok", detail: ownProgram(), remedy: null }),
   },
   gpus: () => ({ kind: "unknown" }),
+  waitsForGate: ({ command: section }) => section?.waits_for_gate === true,
   dropped_variables: [],
   failures: {
     less_memory: lessMemory(),

@@ -46,6 +46,7 @@ export const llamacpp: Engine = {
     if (namedLibrary(config, env) === "" || section?.n_gpu_layers === 0) return { kind: "none" };
     return { kind: "some", count: section?.split_mode === "none" ? 1 : null };
   },
+  waitsForGate: () => true,
   dropped_variables: ["GGML_BACKEND_PATH"],
   failures: {
     less_memory: llamacppLessMemory(),

@@ -1,9 +1,9 @@
 import type { Engine } from "../engine.ts";
 import { lessMemory, runItselfLocally } from "../messages.ts";
 import { adviseOnServers } from "./ask_servers.ts";
+import { openaiGpus } from "./gpus.ts";
 import { adviseOnLoads } from "./load_advice.ts";
 import { openaiObstacles, openaiObstaclesWithTraces } from "./obstacles.ts";
-import { serverKindFacts } from "./server_kinds.ts";
 import { serverWish } from "./server_wish.ts";
 
 /** Error types of its worker whose messages end with what to do. */
@@ -46,12 +46,9 @@ export const openai: Engine = {
       headers: section.headers,
       key_variable: section.api_key_env,
     }),
-  gpus: ({ openai: section }, { has_gpu }) => {
-    const kind = section?.server?.kind ?? null;
-    // Its memory is waited for, and nobody else gets its boards.
-    const holds = has_gpu && kind !== null && serverKindFacts(kind).holds_gpu;
-    return holds ? { kind: "some", count: null } : { kind: "unknown" };
-  },
+  gpus: openaiGpus,
+  // A server that runs already has long loaded, and serves others perhaps.
+  waitsForGate: ({ openai: section }) => (section?.server ?? null) !== null,
   dropped_variables: [],
   failures: {
     less_memory: lessMemory(),

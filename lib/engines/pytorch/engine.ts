@@ -22,6 +22,7 @@ export const pytorch: Engine = {
     passed_variables: engineVariables(),
   }),
   gpus: pytorchGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   failures: {
     less_memory: pytorchLessMemory(),

@@ -26,6 +26,7 @@ export const tensorrt: Engine = {
     passed_variables: engineVariables("TLLM", "TRTLLM"),
   }),
   gpus: tensorrtGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   failures: {
     less_memory: tensorrtLessMemory(),

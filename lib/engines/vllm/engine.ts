@@ -36,6 +36,7 @@ export const vllm: Engine = {
     advice: vllmAdvice,
   },
   gpus: vllmGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   failures: {
     less_memory: vllmLessMemory(),

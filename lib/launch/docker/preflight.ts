@@ -1,6 +1,8 @@
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Image } from "../../experiment/inputs.ts";
-import { deviceKey, pciKey, readGpus } from "../../host/gpus.ts";
+import { boardNamed, type Boards, boardsListed, cudaName, isSlice } from "../../host/boards.ts";
+import { readGpus } from "../../host/gpus.ts";
+import { namesVisible, withoutAll } from "../../host/visible_boards.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { callDocker, type DockerCli } from "../../process/docker.ts";
 import { distinctConfigs } from "../../results/varied.ts";
@@ -32,6 +34,8 @@ export interface PreparationContext {
   readonly say: (line: string) => void;
   /** What a study that is gone on with began with, by backend. */
   readonly images?: ReadonlyMap<string, Image>;
+  /** The boards, as far as they are known; left out for those that the driver lists. */
+  readonly machine?: Boards;
 }
 
 /** Makes sure of docker, of every image that the runs need, and that a container of each can do its work. */
@@ -62,11 +66,28 @@ export async function prepareDocker(
   };
   if (!host.nvidia) context.say(noGpuForContainers());
   const configs = distinctConfigs(plan.runs);
-  // Docker knows no addresses on the PCI bus.
-  const devices = plan.execution.devices.map((name) => pciKey(name) === null ? name : deviceKey(name, gpus));
+  const devices = containerDevices(plan, context.env, context.machine ?? boardsListed(gpus));
   const question = { ...context, devices, visible: context.env["CUDA_VISIBLE_DEVICES"] };
   const probe = await probeContainers(configs, host, question);
   return { docker: probe.docker, problems: [...problems, ...images.problems, ...probe.problems] };
+}
+
+/**
+ * The devices of a container, by what they are called whoever counts: docker counts those of the machine, whatever a Slurm
+ * job leaves to this process, and knows no addresses on the PCI bus.
+ */
+function containerDevices(
+  { execution }: Pick<Plan, "execution">,
+  env: PreparationContext["env"],
+  machine: Boards,
+): readonly string[] {
+  const { devices } = execution;
+  const ofJob = env["SLURM_JOB_ID"] === undefined ? [] : namesVisible(env, machine) ?? [];
+  const names = devices.length > 0 ? withoutAll(devices, env, machine) : ofJob;
+  return names.map((name) => {
+    const board = isSlice(name) ? null : boardNamed(name, machine);
+    return board === null ? name : cudaName(board);
+  });
 }
 
 /** True for an experiment whose worker is started on this machine. */

@@ -6,7 +6,10 @@ import type { Run } from "../../experiment/run.ts";
  * chain.
  */
 export interface Chain {
-  /** The same in every process that plans the study, and a file name: `c2`, `c2-k4`, `c2-k1-3f9a0c12`, `c2-alone`. */
+  /**
+   * The same in every process that plans the study, and the name of a file: `c2`, `c2-k4`, `c2-3f9a0c12`, `c2-alone`,
+   * `c2-alone-k1`.
+   */
   readonly id: string;
   readonly cycle: number;
   /** Boards that each of its runs gets; 0 is none. */

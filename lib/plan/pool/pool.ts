@@ -20,6 +20,9 @@ export interface PoolParts {
   readonly earlier: ReadonlyMap<string, BoardSet>;
 }
 
+/** What a chain asks of the boards. */
+export type ChainDemand = Pick<Chain, "id" | "boards" | "exclusive">;
+
 /** A run that is to begin now. */
 export interface Placement {
   readonly run: Run;
@@ -51,10 +54,15 @@ export interface Pool {
   takeAway(boards: BoardSet): void;
   /** Nothing begins any more. */
   halt(): void;
-  /** When `decide` may say something new although nothing happens; null where that is never. */
+  /** Boards that rest may be used at once: somebody skipped the gaps. */
+  endRests(): void;
+  /** When `decide` and `hasRoomFor` may say something new although nothing happens; null where that is never. */
   nextMs(nowMs: number): number | null;
-  /** True where a chain with that demand would be placed at once, if it were added. */
-  hasRoomFor(demand: Pick<Chain, "boards" | "exclusive">, nowMs: number): boolean;
+  /**
+   * True where a chain with that demand would begin at once, if it were added. Asked when `decide` has nothing more to say: it is
+   * false as long as an older chain could begin.
+   */
+  hasRoomFor(demand: ChainDemand, nowMs: number): boolean;
   /** Runs that have not begun, in the order of their chains; `impossible` where no boards of that shape are left. */
   left(): readonly { readonly run: Run; readonly impossible: boolean }[];
 }

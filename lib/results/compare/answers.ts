@@ -1,6 +1,5 @@
 import type { ExperimentConfig } from "../../experiment/config.ts";
-import type { Pair } from "./pairing.ts";
-import type { SampleRun } from "./samples.ts";
+import type { Pair, SampleRun } from "./samples.ts";
 
 /**
  * Whether both sides gave the same output: by the hashes of their runs. Null where a side does not tell, or gives another

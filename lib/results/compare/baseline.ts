@@ -2,8 +2,7 @@ import { canonicalJson } from "../../base/canonical_json.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { cell } from "../varied.ts";
 import { noSuchBaseline, nothingVaries } from "./messages.ts";
-import type { Pair } from "./pairing.ts";
-import type { Sample } from "./samples.ts";
+import type { Pair, Sample } from "./samples.ts";
 import type { CompareOptions } from "./study_comparison.ts";
 
 /** Rows of one study with what each is compared with. */

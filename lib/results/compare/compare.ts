@@ -1,8 +1,10 @@
-import { smallest } from "../../base/numbers.ts";
+import { largest, smallest } from "../../base/numbers.ts";
 import { LLEM_VERSION } from "../../base/version.ts";
 import type { StudyTable } from "../study_table.ts";
 import { allEqual, inputsEqual, isGreedy, outputsEqual } from "./answers.ts";
 import { baselinePairs } from "./baseline.ts";
+import { type BlockedPair, onCommonBoards } from "./blocks.ts";
+import { placeSpreads } from "./board_spread.ts";
 import { type ComparedMetric, comparedMetrics } from "./compared_metrics.ts";
 import { adjustedRows } from "./adjusted_rows.ts";
 import { type RawRow, rawRow, type RowContext } from "./compared_row.ts";
@@ -12,10 +14,9 @@ import { excludedRuns } from "./excluded_runs.ts";
 import { joinRows } from "./join.ts";
 import * as messages from "./messages.ts";
 import { gatheredDifferences } from "./gathered_differences.ts";
-import type { Pair } from "./pairing.ts";
 import { poolOf } from "./pool.ts";
 import { runsNeeded } from "./runs_to_decide.ts";
-import { type Sample, samplesOf } from "./samples.ts";
+import { type Pair, type Sample, samplesOf } from "./samples.ts";
 import type {
   ComparedOrder,
   ComparedRow,
@@ -105,6 +106,8 @@ function comparisonOf(
       ...studies.flatMap(standingNotes),
       ...tables.length === 1 ? changeNotes(samples) : [],
       ...runNotes([...new Set(plan.pairs.flatMap(({ base, other }) => [base, other]))], metrics, design),
+      ...plan.notes,
+      ...design === "paired" ? spreadNotes(samples, metrics) : [],
       ...serverNotes([samples, ...others].flat()),
       ...ownVarianceNotes(plan, rows, pools),
       ...order !== null && order.p < 0.05
@@ -122,6 +125,8 @@ interface ComparisonPlan {
   readonly baseline: ComparedSide;
   readonly by: string | null;
   readonly unmatched: readonly UnmatchedRow[];
+  /** Of how the pairs were made. */
+  readonly notes: readonly string[];
 }
 
 function within(samples: readonly Sample[], options: CompareOptions): ComparisonPlan {
@@ -133,7 +138,7 @@ function within(samples: readonly Sample[], options: CompareOptions): Comparison
     varied,
     study_dir: side?.study_dir ?? "",
   };
-  return { design: "paired", pairs, baselines, baseline, by, unmatched: [] };
+  return { design: "paired", pairs, baselines, baseline, by, unmatched: [], notes: [] };
 }
 
 function between(
@@ -145,11 +150,12 @@ function between(
   const alone = (rows: readonly Sample[], side: UnmatchedRow["side"]): UnmatchedRow[] =>
     rows.map((row) => ({ ...row.side, side }));
   const nowhere = base.filter((row) => joined.every(({ base_alone }) => base_alone.includes(row)));
-  const pairs = joined.flatMap((found) => found.pairs);
+  const blocked = joined.flatMap((found) => found.pairs).map(onCommonBoards);
   const [only, ...more] = base;
   return {
     design: "unpaired",
-    pairs,
+    pairs: blocked.map(({ pair }) => pair),
+    notes: blockNotes(blocked),
     baselines: base,
     baseline: {
       config_hash: more.length > 0 ? null : only?.side.config_hash ?? null,
@@ -190,6 +196,19 @@ function judgedRows(
       reasons: other_answers ? [...row.reasons, messages.otherAnswers()] : row.reasons,
     };
   });
+}
+
+/** What the places of a study differ by, in the metric that comes first. */
+function spreadNotes(samples: readonly Sample[], [metric]: readonly ComparedMetric[]): string[] {
+  return metric === undefined
+    ? []
+    : placeSpreads(samples, metric.name).map((spread) => messages.placesDiffer(metric.name, spread));
+}
+
+function blockNotes(blocked: readonly BlockedPair[]): string[] {
+  const used = blocked.filter(({ blocks }) => blocks > 0);
+  const left = used.reduce((sum, { left_out }) => sum + left_out, 0);
+  return used.length === 0 ? [] : [messages.onCommonBoards(largest(used.map(({ blocks }) => blocks)), left)];
 }
 
 function orderOf(

@@ -6,8 +6,9 @@ import { commonError, worseVerdict } from "./energy_error.ts";
 import { differenceOf } from "./difference.ts";
 import type { UndeclaredDifference } from "./guard.ts";
 import * as messages from "./messages.ts";
-import { middleOf, type Pair, ratioOfSides, type Sides, sidesOf } from "./pairing.ts";
+import { middleOf, ratioOfSides, type Sides, sidesOf } from "./pairing.ts";
 import type { Pool } from "./pool.ts";
+import type { Pair } from "./samples.ts";
 import type { ComparedRow, CompareVerdict } from "./study_comparison.ts";
 import { fewestFor, percentileOf, tooFewRequests } from "./tails.ts";
 

@@ -2,9 +2,9 @@ import { flatten } from "../varied.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import { canonicalJson } from "../../base/canonical_json.ts";
 import type { Json } from "../../base/json.ts";
-import { REFUSING } from "../circumstances.ts";
-import type { Pair } from "./pairing.ts";
-import type { SampleRun } from "./samples.ts";
+import { refusesAt, WHERE_UNTOLD } from "../circumstances.ts";
+import { isOnSameBoards } from "./blocks.ts";
+import type { Pair, SampleRun } from "./samples.ts";
 import type { CompareOptions, Difference } from "./study_comparison.ts";
 
 /** A difference that nobody set. */
@@ -81,7 +81,7 @@ export function differencesOf(
       ? !onGpu || found.has("GPU")
       : what === "CPU"
       ? !onGpu
-      : REFUSING.has(what);
+      : refusesAt(what, String(difference.base), String(difference.other));
     return counts && !isAllowed(difference, options);
   };
   return {
@@ -132,7 +132,7 @@ function byCycle({ base, other }: Pair): (readonly [Runs, Runs])[] {
   const theirs = new Map(base.runs.map((run) => [run.cycle, run]));
   return other.runs.flatMap((run): (readonly [Runs, Runs])[] => {
     const partner = theirs.get(run.cycle);
-    return partner === undefined ? [] : [[[partner], [run]]];
+    return partner === undefined || !isOnSameBoards(partner, run) ? [] : [[[partner], [run]]];
   });
 }
 
@@ -145,7 +145,7 @@ function undeclaredBetween(base: Runs, other: Runs): Difference[] {
   const isSame = a.size === 1 && b.size === 1 && a.values().next().value === b.values().next().value;
   const names = isSame ? [] : [...new Set([...a, ...b].flatMap((all) => Object.keys(all)))];
   const told = (all: Iterable<Readonly<Record<string, string>>>, name: string): string =>
-    [...new Set([...all].flatMap((one) => one[name] ?? []))].sort().join(", ");
+    [...new Set([...all].flatMap((one) => one[name] ?? WHERE_UNTOLD[name] ?? []))].sort().join(", ");
   const inputs = (runs: Runs): string =>
     [...new Set(runs.flatMap(({ summary: { input_hash } }) => input_hash ?? []))].sort().join(", ");
   return [

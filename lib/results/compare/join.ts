@@ -3,8 +3,7 @@ import type { Json, JsonObject } from "../../base/json.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { readPath } from "../../experiment/read_path.ts";
 import { noSuchPath, severalRowsMatch } from "./messages.ts";
-import type { Pair } from "./pairing.ts";
-import type { Sample } from "./samples.ts";
+import type { Pair, Sample } from "./samples.ts";
 
 /** Rows of two studies that belong together, and those that have no partner. */
 export interface JoinedRows {

@@ -153,6 +153,36 @@ export function drifts(metric: string, tau: number, p: number, order: string): s
     `The order is ${order}: ${advice}.`;
 }
 
+/** `blocks`: machines and boards on which both studies have runs; `left`: runs on others. */
+export function onCommonBoards(blocks: number, left: number): string {
+  const out = left === 0
+    ? ""
+    : ` ${plural(left, "run")} on boards that only one of them used ${left === 1 ? "is" : "are"} left out.`;
+  return blocks === 1
+    ? `Compared on the one board that both studies used.${out}`
+    : `Compared board by board, on the ${blocks} boards that both studies used.${out}`;
+}
+
+/** The component of variance of a metric between machines or boards, as a standard deviation. */
+export function placesDiffer(
+  metric: string,
+  { what, groups, between, within }: {
+    readonly what: "machine" | "board";
+    readonly groups: number;
+    readonly between: number;
+    readonly within: number | null;
+  },
+): string {
+  const of = `${metric} differs by ${share(between)} between the ${groups} ${what}s (standard deviation`;
+  return within === null
+    ? `${of}; each had one cycle, so that cycles are in it).`
+    : `${of}; cycles on one ${what} by ${share(within)}).`;
+}
+
+function share(of: number): string {
+  return `${Number((of * 100).toPrecision(2))} %`;
+}
+
 const MOST_NAMED = 12;
 
 function some(values: readonly string[]): string {

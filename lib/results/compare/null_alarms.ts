@@ -2,13 +2,13 @@ import { randomFrom, shuffled } from "../../base/random.ts";
 import { LLEM_VERSION } from "../../base/version.ts";
 import type { StudyTable } from "../study_table.ts";
 import { adjustedRows } from "./adjusted_rows.ts";
+import { onCommonBoards } from "./blocks.ts";
 import { type ComparedMetric, comparedMetrics } from "./compared_metrics.ts";
 import { FEWEST_RUNS, rawRow } from "./compared_row.ts";
 import { excludedRuns } from "./excluded_runs.ts";
 import { differencesOf } from "./guard.ts";
 import { joinRows } from "./join.ts";
-import type { Pair } from "./pairing.ts";
-import { type Sample, samplesOf } from "./samples.ts";
+import { type Pair, type Sample, samplesOf } from "./samples.ts";
 import type { ComparedRow, CompareOptions } from "./study_comparison.ts";
 
 /** `llem compare --null --json`: how often the gate fires where nothing has changed. */
@@ -126,7 +126,9 @@ function halvesOf(cycles: readonly number[], most: number): ReadonlySet<number>[
 
 function studyPairs(studies: readonly (readonly Sample[])[], options: CompareOptions): Pair[][] {
   return studies.flatMap((base, i) =>
-    studies.flatMap((other, j) => i === j ? [] : [[...joinRows(base, other, options.match).pairs]])
+    studies.flatMap((other, j) =>
+      i === j ? [] : [joinRows(base, other, options.match).pairs.map((pair) => onCommonBoards(pair).pair)]
+    )
   );
 }
 

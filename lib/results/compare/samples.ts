@@ -24,6 +24,12 @@ export interface SampleRun {
   readonly circumstances: Circumstances;
 }
 
+/** What is compared with what. */
+export interface Pair {
+  readonly base: Sample;
+  readonly other: Sample;
+}
+
 /** The rows of a study in the order of the study file. `without`: ids of runs that do not count. */
 export function samplesOf(table: StudyTable, without: ReadonlySet<string> = new Set()): Sample[] {
   const rows = new Map(table.summary.rows.map((row) => [row.config_hash, row]));

@@ -1,7 +1,8 @@
 import type { LeftOutBoard, UnreadPart } from "../../meter/meter.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { type Stretch, touches } from "../../meter/stretch.ts";
-import type { EnergyFacts, NoEnergyCode, ServerWork } from "./facts.ts";
+import { namesOfRuns, runsBeside } from "./beside.ts";
+import type { EnergyFacts, NoEnergyCode, RunBeside, ServerWork } from "./facts.ts";
 import * as messages from "./messages.ts";
 import { type UsedBoards, usedBoards } from "./used_boards.ts";
 import type { RecordWarning } from "../warning.ts";
@@ -37,11 +38,18 @@ export function chooseBoards(
   stretches: readonly Stretch[],
   workerDevices: readonly string[] = [],
 ): Boards | NoBoards {
-  const boards = devicesOfRun(facts, stretches, workerDevices);
+  const found = devicesOfRun(facts, stretches, workerDevices);
+  const boards = "reason" in found ? found : undivided(found, runsBeside(facts, stretches));
   if ("reason" in boards || facts.server === undefined) return boards;
   if (boards.kind !== "host" || boards.headline.length === 0) return boards;
   // The worker sends the load from the same CPUs.
   return { ...boards, covers: `${boards.covers}; ${messages.clientIncluded()}` };
+}
+
+/** What the host draws is that of all runs that are on it. */
+function undivided(boards: Boards, beside: readonly RunBeside[]): Boards {
+  if (boards.kind !== "host" || boards.headline.length === 0 || beside.length === 0) return boards;
+  return { ...boards, missing: [...boards.missing, messages.hostBeside(namesOfRuns(beside))] };
 }
 
 function devicesOfRun(

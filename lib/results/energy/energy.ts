@@ -3,13 +3,14 @@ import { stateWindow } from "../../meter/state_window.ts";
 import { hullOf, secondsOf, type Stretch } from "../../meter/stretch.ts";
 import { throttleOf } from "../../meter/throttle.ts";
 import { bareLevel, idleLevel, type Level } from "./baseline.ts";
+import { namesOfRuns, runsBeside } from "./beside.ts";
 import { type Boards, chooseBoards, type NoBoards } from "./boards.ts";
 import { COVERAGE, energyBudget } from "./budget.ts";
 import { type MeasuredDevice, measureDevice, methodOf, sumJ, sumOf } from "./device.ts";
-import type { EnergyFacts } from "./facts.ts";
+import type { EnergyFacts, RunBeside } from "./facts.ts";
 import { phaseEnergies } from "./phases.ts";
 import type { ClockRow, EnergyRecord, HostRow, NetEnergy, TemperatureRow, ThrottleRow } from "./record.ts";
-import { noMeasurePhase } from "./messages.ts";
+import { hostBeside, noMeasurePhase } from "./messages.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { decideOwners } from "./owners.ts";
 import { idleShare, perUnit } from "./per_unit.ts";
@@ -54,6 +55,7 @@ export function energyOf(
     devices: measure(boards.headline),
     peers: measure(boards.peers),
     host: measure(boards.host),
+    beside: runsBeside(facts, stretches),
   };
   return recordOf(scene, counts);
 }
@@ -68,6 +70,7 @@ interface Scene {
   readonly devices: readonly MeasuredDevice[];
   readonly peers: readonly MeasuredDevice[];
   readonly host: readonly MeasuredDevice[];
+  readonly beside: readonly RunBeside[];
 }
 
 function recordOf(scene: Scene, counts: WindowCounts | null): EnergyOutcome {
@@ -83,6 +86,7 @@ function recordOf(scene: Scene, counts: WindowCounts | null): EnergyOutcome {
     boards,
     devices,
     neighbours,
+    beside: scene.beside,
     window_s,
     hull: scene.hull,
     headline_j: gross,
@@ -113,7 +117,7 @@ function recordOf(scene: Scene, counts: WindowCounts | null): EnergyOutcome {
     budget,
     devices: devices.map(({ row }) => row),
     idle_peers: scene.peers.map(({ row }) => row),
-    host: hostRow(scene.host, boards.unread),
+    host: hostRow(scene, boards.unread),
     baseline: { bare: levels.bare.row, context: levels.context.row, loaded: levels.loaded.row },
     net_j: net,
     phases: phaseEnergies(
@@ -175,9 +179,21 @@ function netOf(
   };
 }
 
-/** A sum is that of all packages, or of all memory, of the machine: null where one of them could not be read. */
-function hostRow(host: readonly MeasuredDevice[], unread: readonly UnreadPart[]): HostRow | null {
+/**
+ * A sum is that of all packages, or of all memory, of the machine: null where one of them could not be read. Beside other runs
+ * nothing is told of it, since nobody can divide it.
+ */
+function hostRow({ host, beside }: Scene, unread: readonly UnreadPart[]): HostRow | null {
   if (host.length === 0) return null;
+  if (beside.length > 0) {
+    return {
+      package_j: null,
+      dram_j: null,
+      unread: [],
+      reason: hostBeside(namesOfRuns(beside)),
+      devices: [],
+    };
+  }
   const sum = (kind: "cpu" | "dram"): number | null =>
     unread.some((part) => part.kind === kind) ? null : sumOf(
       host.filter(({ recording: { device } }) => device.kind === kind).map(({ energy }) => energy.joules),
@@ -227,6 +243,7 @@ function temperatureRow({ devices, stretches, facts }: Scene): TemperatureRow {
     reference_c: facts.gate?.reference_c ?? null,
     gate_wait_s: facts.gate?.waited_s ?? null,
     gate_reached: facts.gate?.reached ?? null,
+    ...facts.gate?.by === undefined ? {} : { gate_by: facts.gate.by },
     devices: rows,
   };
 }

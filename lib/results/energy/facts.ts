@@ -34,6 +34,19 @@ export interface EnergyFacts {
   readonly gate: ThermalGateFacts | null;
   /** The server that did the work; left out where the run's worker computes itself. */
   readonly server?: ServerWork;
+  /** Runs of the same study that were there at some time of it, in the order of their coming; left out where runs are made one at a time. */
+  readonly beside?: readonly RunBeside[];
+  /** True where measured windows of several runs overlap and no audit has shown that this changes nothing; else left out. */
+  readonly shared_unaudited?: true;
+}
+
+/** A run that was there, on boards of its own, at some time of another. Nanoseconds on CLOCK_MONOTONIC. */
+export interface RunBeside {
+  /** Empty for the start of a server, which is no run yet. */
+  readonly run_id: string;
+  readonly devices: readonly string[];
+  readonly begin_ns: number;
+  readonly end_ns: number;
 }
 
 /**
@@ -82,4 +95,9 @@ export interface ThermalGateFacts {
   readonly waited_s: number;
   readonly reference_c: number | null;
   readonly reached: boolean;
+  /**
+   * What let a run through that had neighbours: its boards were back near the reference, or cooled no further, or the longest
+   * wait was over. Left out of runs without neighbours, where only the first counts as reached.
+   */
+  readonly by?: "reference" | "slope" | "limit";
 }

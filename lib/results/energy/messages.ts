@@ -246,6 +246,27 @@ export function boardInMigMode(uuid: string): string {
   return `${uuid} is in MIG mode: the energy is that of the whole board`;
 }
 
+// Runs of the same study beside a run.
+
+/** Where a run is to be named; the start of a server has no id. */
+export function runsNamed(run_ids: readonly string[]): string {
+  const names = run_ids.slice(0, 3).map((run_id) => run_id === "" ? "the start of a server" : run_id);
+  return `${names.join(", ")}${run_ids.length > 3 ? ` and ${run_ids.length - 3} more` : ""}`;
+}
+
+export function processOfRun(process: string, run_id: string): string {
+  return `${process} of run ${run_id} of this study`;
+}
+
+/** `runs` is a clause of {@link runsNamed}, as in the next two. */
+export function hostBeside(runs: string): string {
+  return `CPU and memory energy is that of the whole machine, and other runs of this study were on it: ${runs}`;
+}
+
+export function besideUnaudited(runs: string): string {
+  return `measured beside other runs (${runs}), and no audit has shown that this changes nothing (execution.audit)`;
+}
+
 // Notes on one device.
 
 export function counterNote(reason: string): string {

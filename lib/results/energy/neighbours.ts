@@ -19,12 +19,13 @@ export function neighboursOf(
   const computing = others.filter(({ kind }) => kind !== "graphics");
   const drawing = others.filter(({ kind }) => kind === "graphics");
   const neighbours = [...computing, ...drawing].slice(0, MAX_LISTED).map(
-    ({ pid, name, device, kind, memory_bytes, first_ns, last_ns }) => {
+    ({ pid, name, device, kind, memory_bytes, first_ns, last_ns, run_id }) => {
       const shared = stretches.map(({ begin_ns, end_ns }) => {
         const begin = Math.max(begin_ns, first_ns);
         return { begin_ns: begin, end_ns: Math.max(begin, Math.min(end_ns, last_ns)) };
       });
-      return { pid, name, device, kind, memory_bytes, seconds: secondsOf(shared) };
+      const of = run_id === undefined ? {} : { run_id };
+      return { pid, name, device, ...of, kind, memory_bytes, seconds: secondsOf(shared) };
     },
   );
   return { neighbours, more: others.length - neighbours.length };

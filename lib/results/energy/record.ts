@@ -113,6 +113,8 @@ export interface HostRow {
   readonly dram_j: number | null;
   /** Packages and memory that could not be read, with the reason: no sum covers their kind. Left out by older versions. */
   readonly unread?: readonly { readonly uuid: string; readonly reason: string }[];
+  /** Why nothing of it is told, where other runs of the study were on the machine during the window; else left out. */
+  readonly reason?: string;
   readonly devices: readonly DeviceRow[];
 }
 
@@ -181,6 +183,8 @@ export interface TemperatureRow {
   readonly reference_c: number | null;
   readonly gate_wait_s: number | null;
   readonly gate_reached: boolean | null;
+  /** What let it through beside neighbours; left out where it was to be back at the reference. */
+  readonly gate_by?: "reference" | "slope" | "limit";
   readonly devices: readonly {
     readonly uuid: string;
     readonly start_c: number | null;
@@ -193,6 +197,8 @@ export interface Neighbour {
   readonly pid: number;
   readonly name: string | null;
   readonly device: string;
+  /** The other run of the same study that it belongs to; left out where it is of none. */
+  readonly run_id?: string;
   /** `graphics`: nothing but drawing, as a desktop does. */
   readonly kind: GpuProcess["kind"];
   readonly memory_bytes: number | null;

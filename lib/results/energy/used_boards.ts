@@ -68,8 +68,11 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
     managed?.grown?.find(({ uuid }) => uuid === device.uuid)?.mib ?? 0;
   const grown = allowed.map((board) => ({ board, mib: Math.max(riseMib(board, stretches), atStart(board)) }))
     .filter(({ mib }) => mib >= LEAST_RISE_MIB);
+  const isAllowed = (uuid: string): boolean => allowed.some(({ device }) => device.uuid === uuid);
+  // Who is on boards that the run may not use is no matter: mostly runs beside it.
   const foreign = new Set(
-    facts.recording.processes.filter((process) => process.own === false).map(({ device }) => device),
+    facts.recording.processes.filter(({ own, device }) => own === false && isAllowed(device))
+      .map(({ device }) => device),
   );
   // Whose memory it is cannot be told beside others.
   if (grown.length > 0 && grown.every(({ board }) => !foreign.has(board.device.uuid))) {

@@ -11,7 +11,8 @@ import {
   SOLID_WINDOW_S,
   SWALLOWED,
 } from "./rules.ts";
-import type { EnergyFacts } from "./facts.ts";
+import { namesOfRuns } from "./beside.ts";
+import type { EnergyFacts, RunBeside } from "./facts.ts";
 import * as messages from "./messages.ts";
 import type { Stretch } from "../../meter/stretch.ts";
 
@@ -21,6 +22,8 @@ export interface Evidence {
   readonly boards: Boards;
   readonly devices: readonly MeasuredDevice[];
   readonly neighbours: readonly Neighbour[];
+  /** Runs of the study that were there during the window. */
+  readonly beside: readonly RunBeside[];
   readonly window_s: number;
   readonly hull: Stretch;
   readonly headline_j: number | null;
@@ -66,7 +69,10 @@ function strangersOn(uuid: string, { facts, neighbours }: Evidence): Neighbour[]
 }
 
 function namesOf(processes: readonly Neighbour[]): string {
-  const who = processes.slice(0, 3).map(({ pid, name }) => name === null ? `${pid}` : `${pid} ${name}`);
+  const who = processes.slice(0, 3).map(({ pid, name, run_id }) => {
+    const process = name === null ? `${pid}` : `${pid} ${name}`;
+    return run_id === undefined ? process : messages.processOfRun(process, run_id);
+  });
   return `${who.join(", ")}${processes.length > 3 ? " ..." : ""}`;
 }
 
@@ -113,6 +119,10 @@ function doubtsOf(evidence: Evidence): string[] {
     doubts.push(messages.boardThrottled(uuid, causes));
   }
   append(doubts, evidence.drifted.map(messages.idlePowerDiffers));
+  const { facts: { shared_unaudited }, beside } = evidence;
+  if (shared_unaudited === true && beside.length > 0) {
+    doubts.push(messages.besideUnaudited(namesOfRuns(beside)));
+  }
   return doubts;
 }
 

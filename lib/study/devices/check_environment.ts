@@ -1,8 +1,16 @@
 import type { Issue } from "../../base/issue.ts";
 import { variableAt } from "../../experiment/worker_variables.ts";
 import { configBlocks, type ConfigPlace } from "../config_places.ts";
+import type { Execution } from "../execution.ts";
 import type { IssueText } from "../messages.ts";
-import { badVariableName, otherDevices, reservedVariable, selectsGpus, variableWithNul } from "./messages.ts";
+import {
+  badVariableName,
+  devicesOfSlot,
+  otherDevices,
+  reservedVariable,
+  selectsGpus,
+  variableWithNul,
+} from "./messages.ts";
 import { issueAt, issueLocation } from "../source_text.ts";
 import { childOf, type MapTree, type Tree } from "../tree.ts";
 
@@ -27,16 +35,20 @@ export interface EnvironmentFindings {
  * Checks the variables that are set or named in every block of a study: names and values that no system takes, and what
  * llem sets itself, since locks, records and energy go by that.
  */
-export function checkEnvironment(root: MapTree, devices: readonly string[]): EnvironmentFindings {
+export function checkEnvironment(
+  root: MapTree,
+  { devices, parallel }: Pick<Execution, "devices" | "parallel">,
+): EnvironmentFindings {
   const issues: Issue[] = [];
   const warnings: Issue[] = [];
   const named = childOf(childOf(root, "execution") ?? root, "devices");
+  const isPool = parallel !== "off";
   for (const { places } of configBlocks(root)) {
     for (const place of places) {
       const variable = variableOf(place);
       if (variable === null) continue;
       const problem = nameProblem(variable.name) ?? valueProblem(variable.value) ??
-        deviceProblem(variable, devices, named);
+        (isPool ? poolProblem(variable) : deviceProblem(variable, devices, named));
       if (problem !== null) issues.push(issueAt(place.key, place.path, problem));
       else if (devices.length === 0 && VISIBLE.has(variable.name)) {
         warnings.push(issueAt(place.key, place.path, selectsGpus()));
@@ -66,6 +78,12 @@ function nameProblem(name: string): string | IssueText | null {
 
 function valueProblem(value: string | null): string | null {
   return value?.includes("\0") === true ? variableWithNul() : null;
+}
+
+/** In a pool each run has boards of its own, which nobody knows beforehand. */
+function poolProblem({ name, value }: Variable): IssueText | null {
+  const isOrder = name === ORDER.name && value !== ORDER.value;
+  return isOrder || VISIBLE.has(name) ? devicesOfSlot() : null;
 }
 
 function deviceProblem(

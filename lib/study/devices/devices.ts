@@ -1,7 +1,15 @@
 import type { Execution } from "../execution.ts";
 import type { Findings } from "../findings.ts";
 import type { IssueText } from "../messages.ts";
-import { deviceTwice, noDevice, notOneDevice, rangeBackwards, rangeTooLong, wrongForm } from "./messages.ts";
+import {
+  allAndOthers,
+  deviceTwice,
+  noDevice,
+  notOneDevice,
+  rangeBackwards,
+  rangeTooLong,
+  wrongForm,
+} from "./messages.ts";
 import { issueAt } from "../source_text.ts";
 import { childOf, type MapTree, type Tree } from "../tree.ts";
 
@@ -35,6 +43,9 @@ export function readDevices(texts: readonly string[]): ReadDevices {
       seen.add(device.toLowerCase());
     }
   }
+  if (seen.has("all") && devices.length > 1) {
+    problems.push(allAndOthers(devices.filter((device) => device !== "all")));
+  }
   return { devices, problems };
 }
 
@@ -44,7 +55,8 @@ function readWord(word: string): string[] | IssueText {
   if (range !== null) return readRange(word, Number(range[1]), Number(range[2]));
   const numbered = /^(?:cuda|gpu|hip|rocm):?(\d+)$/i.exec(word)?.[1];
   if (numbered !== undefined) return [withoutZeros(numbered)];
-  if (/^(all|any|auto|\*)$/i.test(word)) return notOneDevice(word);
+  if (/^all$/i.test(word)) return ["all"];
+  if (/^(any|auto|\*)$/i.test(word)) return notOneDevice(word);
   if (/^(-\d+|cpu|none|void|no|null|(gpu|mig|amd)-?)$/i.test(word)) return noDevice(word);
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*$/i.test(word)) return [`GPU-${word}`];
   const prefixed = /^(gpu|mig|amd)-(.+)$/i.exec(word);

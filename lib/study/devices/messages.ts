@@ -44,14 +44,22 @@ export function otherDevices(
   );
 }
 
-const DEVICE_FORMS =
-  "an index of nvidia-smi such as 0, a range such as 0-3, a UUID (GPU-..., MIG-...) or a PCI address";
+/** A variable that selects GPUs where several runs are made at a time. */
+export function devicesOfSlot(): IssueText {
+  return text(
+    "selects the GPUs of the worker, but with execution.parallel llem gives each run devices of its own",
+    "remove it; execution.devices names those of all runs together",
+  );
+}
 
-/** A word for every device there is. */
+const DEVICE_FORMS =
+  "an index of nvidia-smi such as 0, a range such as 0-3, a UUID (GPU-..., MIG-...), a PCI address or all";
+
+/** A word that might mean any device. */
 export function notOneDevice(word: string): IssueText {
   return text(
     `${quote(word)} is not a single device`,
-    "leave devices out to let runs use every visible GPU, or give a range such as 0-3",
+    "write all for every visible GPU, or give a range such as 0-3",
   );
 }
 
@@ -60,6 +68,14 @@ export function noDevice(word: string): IssueText {
   return text(
     `${quote(word)} is not a device`,
     `give ${DEVICE_FORMS}; to hide all GPUs from the runs, leave devices out and set CUDA_VISIBLE_DEVICES to nothing`,
+  );
+}
+
+/** The word for all devices beside others. */
+export function allAndOthers(others: readonly string[]): IssueText {
+  return text(
+    `"all" already includes ${others.map((device) => quote(device)).join(", ")}`,
+    "write all alone, or only the devices that are meant",
   );
 }
 

@@ -69,6 +69,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
       uuid: text("its name"),
       reason: text("why"),
     }),
+    reason: text("why nothing of it is told, where other runs of the study were on the machine"),
     devices: groups("each of them", DEVICE),
   }),
   baseline: group("idle power", {
@@ -111,6 +112,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
     reference_c: number("degC", "what the gate before the run waited for"),
     gate_wait_s: number("s", "how long it waited"),
     gate_reached: flag("whether it was reached"),
+    gate_by: text("with `parallel: shared`: `reference`, `slope` (it cooled no further) or `limit` of the wait"),
     devices: groups("each device", {
       uuid: text("its UUID"),
       start_c: number("degC", "at the begin of the window"),
@@ -122,6 +124,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
     pid: number(null, "process id"),
     name: text("name of the program"),
     device: text("UUID of the device"),
+    run_id: text("run of the same study that it belongs to; left out where it is of none"),
     kind: text("`compute`, `graphics` or `mps`"),
     memory_bytes: number("bytes", "memory that it held"),
     seconds: number("s", "from first to last sight"),

@@ -28,6 +28,10 @@ export const MANIFEST: FieldsOf<Manifest> = {
     label: text("a short name"),
     config: open("the configuration, as the file gives it"),
   }),
+  shard: group("the part of the study that is made here (`--shard`); left out where that is all of it", {
+    index: number(null, "from 1"),
+    of: number(null, "how many parts there are"),
+  }),
   experiments: groups("one for each run, in order", {
     config_hash: text("the configuration, by its content"),
     config_summary: text("a short name"),
@@ -45,5 +49,6 @@ export const MANIFEST: FieldsOf<Manifest> = {
     signal: text("signal that ended it"),
     duration_s: number("s", "from spawn until nothing of the attempt was left"),
     warnings: list("codes of its warnings"),
+    pending_reason: text("why it stays pending here: `another shard's`; left out for any other run"),
   }),
 };

@@ -105,6 +105,7 @@ export const RESULT: FieldsOf<KnownRecord> = {
     containment: text("what held its processes together: `group`, `cgroup` or `pidns`"),
     parallel: group("how it shared the machine with other runs; null where runs are made one at a time", {
       mode: text("`staged` or `shared`"),
+      shared_is: text("with `shared`: `audited` or `unaudited`; left out with `staged`"),
       slot: number(null, "the slot that it ran in, from 0"),
       cpus: text("CPUs that its processes may use, such as `0-7,16`; null where they are not kept to any"),
       numa: number(null, "NUMA node of its devices"),

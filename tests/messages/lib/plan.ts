@@ -19,6 +19,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [4, ["n must be a whole number >= 1, found 0", "n must be a whole number >= 1, found -1"]],
   ],
   mostPointsSkipped: [[{ skipped: 3, all: 4, reason: "n must be a whole number >= 1, found 0" }]],
+  shardOfMore: [[4, 3], [2, 1]],
+  shardOfSearch: [["search"], ["execution.until"]],
   equalExperiments: [[1, 3], [2, 3]],
   cyclesChanged: [[3, 5]],
   repeatsChanged: [["n_cycles"], ["until"]],

@@ -1,13 +1,7 @@
 import * as messages from "../../../lib/session/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
-const BOARDS = [
-  { index: 0, uuid: "GPU-4d3a91c2-0000-0000-0000-000000000000" },
-  { index: 1, uuid: "GPU-4d3a77e0-0000-0000-0000-000000000000" },
-];
-const [BOARD] = BOARDS;
 const FAILED = { index: 2, outcome: "crashed", message: "SIGSEGV" };
-const DEAD = { index: 3, uuid: null, reason: "the GPU is lost", remedy: "Reset it.", isGuess: false };
 const OPEN = {
   backend: null,
   synthetic: false,
@@ -101,11 +95,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   metersMissing: [[["nvml"], "no NVIDIA driver"], [["nvml", "rapl"], ""]],
   energyNotice: [["metering package-0 by rapl"]],
   meterOwnUse: [[0.0042]],
-  boardNotOpen: [
-    ["3", DEAD],
-    ["3", { ...DEAD, uuid: "GPU-4d3a91c2-0000-0000-0000-000000000000", remedy: null }],
-    ["GPU-77e0", { ...DEAD, isGuess: true }],
-  ],
   noDirectoryOfStudy: [["results"]],
   startingAfterFinished: [["results/s"]],
   pathNotUtf8: [["results"]],
@@ -122,13 +111,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   busyNow: [["device 0 is held by process 12 on node7"]],
   waitingFor: [["device 0 is held by process 12 on node7", 600]],
   stoppedWhileWaiting: [["device 0 is held by process 12 on node7", "SIGINT"]],
-  deviceUnknown: [["7", BOARDS], ["7", BOARDS.slice(0, 1)]],
-  deviceFitsSeveral: [["GPU-4d3a", BOARDS]],
-  sameBoard: BOARD === undefined ? [] : [["0", BOARD.uuid, BOARD]],
-  noMigMode: [["MIG-1", BOARDS]],
-  noMigDevice: [["MIG-2", BOARDS]],
-  boardAndSlice: BOARD === undefined ? [] : [["0", "MIG-1", BOARD]],
-  devicesUnchecked: [[["0", "1"]]],
   modelAsStudy: [["models/x.gguf"]],
   resultsInFile: [["/home/me/README.md"]],
   oneExperiment: [[0], [1]],

@@ -1,6 +1,7 @@
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
+import { passGateBlocking } from "../../gate.ts";
 import { disposeAssets } from "./assets.ts";
 import { type Hardware, isGpu, openHardware } from "./devices.ts";
 import type { Library } from "./library.ts";
@@ -33,7 +34,8 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   const { engine, prompts, file, report } = loaded;
   const workload = { prompts, parallel: engineConfig.n_parallel, minSeconds: config.measure.min_seconds };
 
-  // What a loaded GPU draws without work is another level than that of an empty one.
+  passGateBlocking(request.assignment.gate, (ready) => outbox.send(ready));
+  // What a loaded GPU draws without work is another level than that of an empty one. Behind the gate: nobody else measures.
   const idleSeconds = config.baseline.enabled && report.offloadedLayers > 0
     ? config.baseline.duration_seconds
     : 0;

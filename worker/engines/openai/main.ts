@@ -25,6 +25,7 @@ import { servedLoad } from "../../../lib/experiment/engines/openai/load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { parseSettled, SETTLED_FILE } from "../../../lib/protocol/settled.ts";
+import { passGate } from "../../gate.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { CounterScraper } from "./counters/scraper.ts";
@@ -88,6 +89,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   };
   outbox.send(phase("load", "end", stampNs()));
 
+  await passGate(assignment.gate, (ready) => outbox.send(ready));
   const idleSeconds = config.baseline.enabled && assignment.gpu_metered === true
     ? config.baseline.duration_seconds
     : 0;

@@ -8,6 +8,7 @@ from typing import Any
 
 from .engine import Engine, LoadedModel
 from .frames import Reporter
+from .gate import pass_gate
 from .hello import hello
 from .idle import idle
 from .measure import measure
@@ -54,7 +55,8 @@ def _run_model(engine: Engine, assignment: dict[str, Any], report: Reporter, imp
     gc.collect()
     gc.freeze()
 
-    # What a loaded GPU draws without work is another level than that of an empty one.
+    pass_gate(assignment, report)
+    # What a loaded GPU draws without work is another level than that of an empty one. Behind the gate: nobody else measures.
     baseline = config["baseline"]
     idle_s = baseline["duration_seconds"] if baseline["enabled"] and model.on_gpus else 0.0
     if idle_s > 0:

@@ -12,6 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noDeviceIn: [[",,"]],
   seeHelp: [[""], ["export"]],
   notAPeriod: [["5", { least: 10, most: 10_000 }]],
+  notAShard: [["4/3"]],
   notAWait: [["ten"]],
   usageError: [["a study file, --model or --server is needed"]],
   secondStudyFile: [["other.yaml"]],

@@ -16,6 +16,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noRatio: [[]],
   noValue: [["base"], ["other"]],
   noCommonCycle: [[]],
+  onCommonBoards: [[1, 0], [1, 6], [4, 1]],
+  placesDiffer: [
+    ["j_per_output_token", { what: "board", groups: 4, between: 0.0213, within: 0.0031 }],
+    ["j_per_output_token", { what: "machine", groups: 2, between: 0.0213, within: null }],
+  ],
   unattributable: [[]],
   marginal: [[]],
   otherBoards: [[]],

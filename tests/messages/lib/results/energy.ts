@@ -47,6 +47,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ]],
   ],
   othersOnBoard: [[UUID, false, "812 python"], [UUID, true, "812 python, 901 trainer"]],
+  runsNamed: [[["0003_a_vllm_77aa0001_c1"]], [["a", "b", "", "d", "e"]]],
+  processOfRun: [["812 python", "0003_a_vllm_77aa0001_c1"]],
+  hostBeside: [["0003_a_vllm_77aa0001_c1"]],
+  besideUnaudited: [["0003_a_vllm_77aa0001_c1"]],
   boardLost: [[UUID, "the GPU has fallen off the bus"]],
   windowBelowSensor: [[0.08, 0.3]],
   noEnergyOfDevice: [[UUID, [

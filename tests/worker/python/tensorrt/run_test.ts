@@ -27,7 +27,7 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
       sampledTextsOf(bench, { tensorrt: { sampling: { n: 3 } } }),
       bench.model({ end_at: [null, 4, 2] }),
     ),
-    warmed: of({ config: WARM }),
+    warmed: of({ config: WARM, gate: openGate(bench) }),
     reused: of({ config: WARM, tensorrt: { kv_cache_config: { enable_block_reuse: true } } }),
     passed: of({
       config: { passthrough_kwargs: { enable_autotuner: false, top_p_decay: 0.5 } },
@@ -49,6 +49,10 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
   checkShapes(said);
 
   const passes = succeeded(said.warmed);
+  const order = said.warmed.frames.flatMap((frame) =>
+    frame.type === "ready" ? ["ready"] : frame.type === "phase" ? [`${frame.name} ${frame.edge}`] : []
+  );
+  assert.deepEqual(order.slice(1, 4), ["load end", "ready", "warmup begin"]);
   assert.ok(Number(passes.result?.metrics?.["passes"]) > 1);
   assert.ok(passes.requests.every((request) => fieldOf(request, "reused_blocks") === 0));
   const hits = succeeded(said.reused).requests.map((request) => Number(fieldOf(request, "reused_blocks")));
@@ -218,4 +222,11 @@ function hashOf(said: Said | undefined): unknown {
 /** A field of a request's record that this engine alone knows. */
 function fieldOf(request: object, name: string): unknown {
   return (request as Readonly<Record<string, unknown>>)[name];
+}
+
+/** A gate at which nobody waits. */
+function openGate(bench: TensorrtBench): string {
+  const path = bench.at("gate");
+  Deno.writeTextFileSync(path, "");
+  return path;
 }

@@ -1,0 +1,61 @@
+import { type Agent, isGone, readAgents } from "../../cluster/agents.ts";
+import { beatPath, readBeat } from "../../cluster/beats.ts";
+import { resolveCluster } from "../../study/cluster.ts";
+import { readRegularText } from "../../base/files.ts";
+import { join } from "node:path";
+
+/** An agent of a shared study as one look from outside sees it. */
+export interface AgentPresence {
+  readonly agent: Agent;
+  /** As it says itself; `gone`: its process has ended without a word; `silent`: no heartbeat for a lease. */
+  readonly state: "working" | "draining" | "left" | "gone" | "silent";
+  readonly alive: boolean;
+  /**
+   * Seconds since its heartbeat was replaced, by the file's time and this machine's clock, which may disagree by what the two
+   * clocks do; null where there is none.
+   */
+  readonly age_s: number | null;
+}
+
+/** All agents that ever were, in the order in which they came. One look cannot wait for a lease: it goes by the files' times. */
+export function agentsOf(dir: string): AgentPresence[] {
+  const agents = readAgents(dir);
+  if (agents.length === 0) return [];
+  const lease_s = leaseOf(dir);
+  return agents.map((agent): AgentPresence => {
+    const age_s = ageOf(beatPath(dir, agent.agent));
+    const state = stateOf(dir, agent, age_s, lease_s);
+    return { agent, state, alive: state === "working" || state === "draining", age_s };
+  });
+}
+
+function stateOf(dir: string, agent: Agent, age_s: number | null, lease_s: number): AgentPresence["state"] {
+  let told: AgentPresence["state"] = "silent";
+  try {
+    told = readBeat(dir, agent.agent)?.state ?? "silent";
+  } catch {
+    // It cannot be read from here.
+  }
+  if (told === "left") return "left";
+  if (isGone(agent)) return "gone";
+  return age_s === null || age_s > lease_s ? "silent" : told;
+}
+
+function ageOf(path: string): number | null {
+  try {
+    const { mtime } = Deno.statSync(path);
+    return mtime === null ? null : Math.max(0, Date.now() - mtime.getTime()) / 1000;
+  } catch {
+    return null;
+  }
+}
+
+/** Of plan.json, of which no more is wanted here: the lease stands near its end, so that the whole is parsed. */
+function leaseOf(dir: string): number {
+  try {
+    const { plan } = JSON.parse(readRegularText(join(dir, "plan.json")));
+    return resolveCluster(plan?.cluster ?? {}).lease_seconds;
+  } catch {
+    return resolveCluster({}).lease_seconds;
+  }
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { threadModule } from "../base/project_files.ts";
+import { isJsonObject } from "../base/json.ts";
+import { type AgentState, type BeatOrder, DONE, ORDER, STATES, writeBeat } from "./beat_file.ts";
+import { readOrNull, SHARED } from "./shared_files.ts";
+
+/** How often an agent shows in a lease that it lives. */
+export const BEATS_A_LEASE = 6;
+
+/** How long the last beat may take; after it the others have to wait for the lease. */
+const LEAVING_MS = 2000;
+
+/** A beat as others read it. */
+export interface Beat {
+  readonly count: number;
+  readonly state: AgentState;
+}
+
+/**
+ * Shows the other agents that this one lives: a number that grows, in a file that is replaced whole, by a thread of its own,
+ * so that nothing that this process computes keeps it waiting. A process that is stopped shows nothing.
+ */
+export class Heart implements Disposable {
+  readonly #path: string;
+  readonly #thread: Worker;
+  readonly #shared: Int32Array;
+  #isOver = false;
+
+  /** The first beat is there when it returns. Throws what the system threw. */
+  constructor(dir: string, agent: string, leaseMs: number) {
+    this.#path = beatPath(dir, agent);
+    this.#shared = new Int32Array(new SharedArrayBuffer(8));
+    writeBeat(this.#path, 0, "working");
+    this.#thread = new Worker(threadModule("lib/cluster/beat_thread.ts"), { type: "module" });
+    const order: BeatOrder = { path: this.#path, everyMs: leaseMs / BEATS_A_LEASE, shared: this.#shared };
+    this.#thread.postMessage(order);
+  }
+
+  /** Nothing more is begun; what runs is finished. */
+  drain(): void {
+    Atomics.store(this.#shared, ORDER, STATES.indexOf("draining"));
+    Atomics.notify(this.#shared, ORDER);
+  }
+
+  /** All that this agent has claimed is free from now on. */
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    Atomics.store(this.#shared, ORDER, STATES.indexOf("left"));
+    Atomics.notify(this.#shared, ORDER);
+    // The thread writes it itself: two writers could put an older beat over a newer one.
+    Atomics.wait(this.#shared, DONE, 0, LEAVING_MS);
+    this.#thread.terminate();
+  }
+}
+
+/** The last beat of an agent; null where there is none. Throws what the system threw. */
+export function readBeat(dir: string, agent: string): Beat | null {
+  const text = readOrNull(beatPath(dir, agent));
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isJsonObject(value)) return null;
+    const { count, state } = value;
+    const isKnown = state === "working" || state === "draining" || state === "left";
+    return typeof count === "number" && isKnown ? { count, state } : null;
+  } catch {
+    return null;
+  }
+}
+
+export function beatPath(dir: string, agent: string): string {
+  return join(dir, SHARED.beats, agent);
+}

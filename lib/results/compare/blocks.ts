@@ -1,0 +1,68 @@
+import type { Pair, Sample, SampleRun } from "./samples.ts";
+
+/** The machine and the boards that a run was made on; null where it does not tell its machine. */
+export function blockOf({ circumstances }: SampleRun): string | null {
+  const { machine, GPU } = circumstances;
+  return machine === undefined ? null : `${machine} ${GPU ?? ""}`;
+}
+
+/**
+ * False for two runs of a cycle that do not belong together: those of a study with several runs at a time that were made on as
+ * many boards, and on others, because their chain was split or they were in two.
+ */
+export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
+  const [a, b] = [placedOn(one), placedOn(other)];
+  return a === null || b === null || a === b || countOf(a) !== countOf(b);
+}
+
+/** True where some cycle of a study was made on several sets of as many boards: then a cycle is no block. */
+export function hasSplitCycles(samples: readonly Sample[]): boolean {
+  const sets = new Map<string, string>();
+  for (const { runs } of samples) {
+    for (const run of runs) {
+      const boards = placedOn(run);
+      if (boards === null) continue;
+      const key = `${run.cycle} ${countOf(boards)}`;
+      const known = sets.get(key);
+      if (known !== undefined && known !== boards) return true;
+      sets.set(key, boards);
+    }
+  }
+  return false;
+}
+
+/** A pair with the runs that are on machines and boards which both sides have, and how many are left out. */
+export interface BlockedPair {
+  readonly pair: Pair;
+  readonly left_out: number;
+  /** In which both sides have runs; 0 where no use is made of blocks. */
+  readonly blocks: number;
+}
+
+/**
+ * Of two studies: boards of one kind differ by more than most settings, so runs are held against runs on the same boards. Where
+ * the sides have no board in common, or do not tell, the pair is as it was.
+ */
+export function onCommonBoards(pair: Pair): BlockedPair {
+  const [base, other] = [pair.base, pair.other].map(({ runs }) => new Set(runs.map(blockOf)));
+  const asItWas = { pair, left_out: 0, blocks: 0 };
+  if (base === undefined || other === undefined || base.has(null) || other.has(null)) return asItWas;
+  const common = base.intersection(other);
+  if (common.size === 0 || base.size === 1 && other.size === 1) return asItWas;
+  const kept = (sample: Sample): Sample => ({
+    ...sample,
+    runs: sample.runs.filter((run) => common.has(blockOf(run))),
+  });
+  const found = { base: kept(pair.base), other: kept(pair.other) };
+  const count = ({ base, other }: Pair): number => base.runs.length + other.runs.length;
+  return { pair: found, left_out: count(pair) - count(found), blocks: common.size };
+}
+
+/** The boards of a run that was placed among others; null for any other. */
+function placedOn({ circumstances: { parallel, GPU } }: SampleRun): string | null {
+  return parallel === undefined ? null : GPU ?? null;
+}
+
+function countOf(boards: string): number {
+  return boards.split(", ").length;
+}

@@ -1,0 +1,349 @@
+/**
+ * lib/runner/pool makes several runs of a study at a time, one on each set of boards. Which run begins where is the
+ * scheduler's to say (lib/plan/pool); here it is begun, let through its gate, ended and written down.
+ */
+import { monotonicMs } from "../../base/clock.ts";
+import { runKey } from "../../experiment/run.ts";
+import type { Chain } from "../../plan/pool/chain.ts";
+import { createPool } from "../../plan/pool/create_pool.ts";
+import type { BoardSet, Placement, Pool, PoolEnd } from "../../plan/pool/pool.ts";
+import { isVoid } from "../../plan/retry.ts";
+import type { ChainFeed, FedChain } from "../chain_feed.ts";
+import { type EndReason, haltOf, haltOfStudy, haltText } from "../halt.ts";
+import type { Control, Host, Slot, Study } from "../lifetimes.ts";
+import { type AttemptEnd, makeAttempt, tellVoid } from "../make_run.ts";
+import * as messages from "../messages.ts";
+import type { Step } from "../next_step.ts";
+import { quarantine } from "../quarantine.ts";
+import { tellGivenUp } from "../tell_given_up.ts";
+import type { Tally } from "../tally.ts";
+import { announceBackoff, prepareSlot, waitSeconds } from "../waits.ts";
+import type { BoardPool } from "./board_pool.ts";
+import { Gates } from "./gates.ts";
+import { localStop } from "./local_stop.ts";
+import { Neighbours } from "./neighbours.ts";
+import type { PlannedGroups } from "./planned_groups.ts";
+import { Rests } from "./rests.ts";
+import { Wake } from "./wake.ts";
+
+/** How often a run whose boards were lost is made again on others. */
+const MOST_MOVES = 3;
+
+/** What a pool is run with. */
+export interface PoolRun {
+  readonly study: Study;
+  readonly feed: ChainFeed;
+  readonly host: Host;
+  readonly pool: BoardPool;
+  readonly control: Control;
+  readonly tally: Tally;
+  /** Those of the tally. */
+  readonly groups: PlannedGroups;
+}
+
+/** Makes the runs of a feed, several at a time; the reason where not all were made. Throws SaveError, with no worker left alive. */
+export async function runPool(parts: PoolRun): Promise<EndReason | null> {
+  using local = localStop(parts.control.stop);
+  const runner = new PoolRunner({ ...parts, control: { ...parts.control, stop: local.stop } });
+  return await runner.run();
+}
+
+/** A chain that has runs left. */
+interface OpenChain {
+  readonly chain: Chain;
+  left: number;
+}
+
+class PoolRunner {
+  readonly #parts: PoolRun;
+  readonly #scheduler: Pool;
+  readonly #gates: Gates;
+  readonly #rests: Rests;
+  readonly #neighbours = new Neighbours();
+  readonly #wake = new Wake();
+  readonly #slots = new Map<string, Slot>();
+  readonly #open = new Map<string, OpenChain>();
+  readonly #tasks = new Map<string, Promise<void>>();
+  readonly #lost = new Set<string>();
+  /** How often the boards of a run were lost. */
+  readonly #moves = new Map<string, number>();
+  #leftOut = 0;
+  /** What nothing begins after; the first one stands. */
+  #reason: EndReason | null = null;
+  #isUnkillable = false;
+  #fatal: { readonly error: unknown } | null = null;
+
+  constructor(parts: PoolRun) {
+    this.#parts = parts;
+    const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
+    this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
+    this.#gates = new Gates(this.#scheduler);
+    this.#rests = new Rests(parts.study.plan, parts.study.emit);
+    onLoss((board) => this.#loseBoards([board]));
+  }
+
+  async run(): Promise<EndReason | null> {
+    const { stop, limit } = this.#parts.control;
+    using _ = this.#wake.with(stop.signal, stop.draining, limit.signal);
+    try {
+      await this.#makeAll();
+    } finally {
+      await Promise.all(this.#tasks.values());
+      for (const slot of this.#slots.values()) await slot.servers?.end();
+      for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
+    }
+    if (this.#fatal !== null) throw this.#fatal.error;
+    return this.#endReason();
+  }
+
+  async #makeAll(): Promise<void> {
+    while (true) {
+      this.#lookForHalt();
+      const fed = this.#takeChains();
+      const nowMs = monotonicMs();
+      const restMs = this.#rests.untilMs(nowMs);
+      if (restMs === 0) { for (const placement of this.#scheduler.decide(nowMs)) this.#begin(placement); }
+      const dueMs = this.#isHalted ? null : this.#dueMs(nowMs, restMs);
+      if (this.#tasks.size === 0 && dueMs === null && (fed.kind === "none" || this.#giveBackImpossible())) {
+        return;
+      }
+      const feedMs = fed.kind === "wait" ? fed.ms : Infinity;
+      await this.#wake.within(Math.min(feedMs, dueMs ?? Infinity));
+    }
+  }
+
+  get #isHalted(): boolean {
+    return this.#reason !== null || this.#fatal !== null;
+  }
+
+  #lookForHalt(): void {
+    const halt = haltOfStudy(this.#parts.control);
+    if (halt !== null) this.#halt({ text: haltText(halt, this.#parts.study.plan.execution), halt });
+  }
+
+  #halt(reason: EndReason): void {
+    this.#reason ??= reason;
+    this.#scheduler.halt();
+  }
+
+  #takeChains(): FedChain {
+    while (true) {
+      if (this.#isHalted) return { kind: "none" };
+      const fed = this.#parts.feed.take((chain) => this.#scheduler.hasRoomFor(chain, monotonicMs()));
+      if (fed.kind !== "chain") return fed;
+      const { chain } = fed;
+      this.#open.set(chain.id, { chain, left: chain.runs.length });
+      this.#parts.groups.expect(chain.runs);
+      this.#scheduler.add([chain]);
+    }
+  }
+
+  /** Milliseconds until something may begin although nothing happens; null where that is never. */
+  #dueMs(nowMs: number, restMs: number): number | null {
+    if (restMs > 0) return restMs;
+    const nextMs = this.#scheduler.nextMs(nowMs);
+    return nextMs === null ? null : Math.max(0, nextMs - nowMs);
+  }
+
+  /** Chains that no boards are left for are in nobody's way; false where there is none. */
+  #giveBackImpossible(): boolean {
+    const impossible = new Set(this.#scheduler.left().map(({ run }) => runKey(run)));
+    const chains = [...this.#open.values()].filter(({ chain }) =>
+      chain.runs.some((run) => impossible.has(runKey(run)))
+    );
+    for (const { chain } of chains) this.#close(chain);
+    this.#wake.now();
+    return chains.length === 0;
+  }
+
+  #begin(placement: Placement): void {
+    const key = runKey(placement.run);
+    const task = this.#make(placement)
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#tasks.delete(key);
+        this.#wake.now();
+      });
+    this.#tasks.set(key, task);
+  }
+
+  /** What is fatal to the study ends all its runs. */
+  #fail(error: unknown): void {
+    this.#fatal ??= { error };
+    this.#scheduler.halt();
+    const { stop } = this.#parts.control;
+    stop.request("SIGTERM");
+    stop.request("SIGTERM");
+  }
+
+  async #make(placement: Placement): Promise<void> {
+    const { run, chain } = placement;
+    const { study, host, control, tally } = this.#parts;
+    if (tally.hasGivenUp(run)) {
+      this.#leftOut += 1;
+      return await this.#finish(placement, "over", 0);
+    }
+    const slot = this.#slotFor(placement);
+    if (chain.exclusive) await this.#endServersBut(slot);
+    if (chain.boards === 0) await this.#rests.waitOut(control);
+    await prepareSlot(run, slot, control);
+    const halt = haltOf(slot, control);
+    if (halt !== null) return await this.#follow(placement, slot, null, { kind: "halt", reason: halt });
+    const watched = { ...study, emit: this.#rests.watching(placement.boards) };
+    const end = await makeAttempt(run, watched, host, slot, control, tally);
+    await this.#follow(placement, slot, end, end.step);
+  }
+
+  /** What follows an attempt, or, with null, a run that did not begin. */
+  async #follow(placement: Placement, slot: Slot, end: AttemptEnd | null, step: Step): Promise<void> {
+    const { run, boards } = placement;
+    const { study, tally, control } = this.#parts;
+    if (step.kind === "halt" && step.reason.kind === "device_lost") {
+      return await this.#move(placement, slot, end);
+    }
+    // Left for a resume.
+    if (end === null) return await this.#finish(placement, "again", 0);
+    if (step.kind === "retry") return await this.#retry(placement, end, step.pause);
+    if (step.kind !== "halt" && isVoid(end.outcome)) tellVoid(run, study);
+    const last = tally.end(run, end.outcome, haltOf(slot, control));
+    if (last.kind === "give_up") {
+      tellGivenUp(
+        run,
+        last.way,
+        study,
+        this.#scheduler.left().map((left) => left.run),
+      );
+    }
+    if (last.kind === "halt") this.#takeHalt(last, placement, slot);
+    await this.#finish(placement, "over", this.#rests.gapMs(placement));
+    if (last.kind === "halt" && last.reason.kind === "device_lost") this.#loseBoards(this.#goneOf(boards));
+  }
+
+  /** The same run again after the pause, on the same boards. */
+  async #retry(
+    placement: Placement,
+    { outcome, attempt }: AttemptEnd,
+    pause: "none" | "backoff",
+  ): Promise<void> {
+    const { run, chain } = placement;
+    const { study, control } = this.#parts;
+    const seconds = pause === "none" ? 0 : announceBackoff(run, { outcome, attempt: attempt + 1 }, study);
+    // Boards rest; where there are none, nothing else does.
+    if (chain.boards === 0 && seconds > 0) await waitSeconds(seconds, control);
+    await this.#finish(placement, "again", chain.boards === 0 ? 0 : seconds * 1000);
+  }
+
+  /** A board of the run was lost: it is made again on others, not for ever. */
+  async #move(placement: Placement, slot: Slot, end: AttemptEnd | null): Promise<void> {
+    const { run, boards } = placement;
+    const { study, tally } = this.#parts;
+    this.#loseBoards(this.#goneOf(boards));
+    const isMade = end?.outcome.kind === "completed";
+    const moves = (this.#moves.get(runKey(run)) ?? 0) + (end === null ? 0 : 1);
+    this.#moves.set(runKey(run), moves);
+    await slot.servers?.end();
+    if (end !== null && (isMade || moves > MOST_MOVES)) {
+      if (!isMade) {
+        study.emit({
+          type: "warning",
+          code: "device_lost",
+          text: messages.leftAfterLosses(run.index, moves),
+        });
+      }
+      tally.end(run, end.outcome, null);
+      return await this.#finish(placement, "over", 0);
+    }
+    if (end !== null && !this.#isHalted) {
+      study.emit({ type: "warning", code: "device_lost", text: messages.madeElsewhere(run.index) });
+    }
+    await this.#finish(placement, "again", 0);
+  }
+
+  #takeHalt({ reason }: Step & { readonly kind: "halt" }, { run, boards }: Placement, slot: Slot): void {
+    const { study } = this.#parts;
+    if (reason.kind === "unkillable") {
+      this.#isUnkillable = true;
+      quarantine(run, study, slot);
+      this.#scheduler.takeAway(boards);
+    } else if (reason.kind !== "device_lost") {
+      this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
+    }
+  }
+
+  /** The boards of a run are free again, once nothing of its chain is on them. */
+  async #finish({ run, chain, boards }: Placement, end: PoolEnd, gapMs: number): Promise<void> {
+    const open = this.#open.get(chain.id);
+    if (open !== undefined && end === "over") open.left -= 1;
+    const isThrough = open?.left === 0;
+    if (isThrough) await this.#slots.get(keyOf(boards))?.servers?.end();
+    this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
+    if (isThrough) this.#close(chain);
+  }
+
+  #close(chain: Chain): void {
+    if (this.#open.delete(chain.id)) this.#parts.feed.done(chain);
+  }
+
+  #slotFor({ run, chain, boards, split }: Placement): Slot {
+    const { pool } = this.#parts;
+    const key = keyOf(boards);
+    const slot = this.#slots.get(key) ?? pool.slotOf(boards);
+    this.#slots.set(key, slot);
+    // The first of its boards is no other run's.
+    const number = Math.max(0, pool.boards.indexOf(boards[0] ?? ""));
+    return {
+      ...slot,
+      pool: {
+        placed: { chain: chain.id, slot: number, devices: slot.devices, ...split ? { split } : {} },
+        place: pool.placeOf(number, boards),
+        // Where windows may overlap, and loads them, nobody's turn is to be waited for.
+        gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
+        neighbours: this.#neighbours,
+      },
+    };
+  }
+
+  /** A server that waits for its next run is there, too. */
+  async #endServersBut(slot: Slot): Promise<void> {
+    for (const other of this.#slots.values()) if (other.servers !== slot.servers) await other.servers?.end();
+  }
+
+  /** The boards of a set that are lost; all where it is not known which. */
+  #goneOf(boards: BoardSet): BoardSet {
+    const gone = boards.filter((board) => this.#lost.has(board));
+    return gone.length > 0 ? gone : boards;
+  }
+
+  #loseBoards(boards: BoardSet): void {
+    for (const board of boards) this.#lost.add(board);
+    this.#scheduler.takeAway(boards);
+    this.#wake.now();
+  }
+
+  #endReason(): EndReason | null {
+    const { execution } = this.#parts.study.plan;
+    const left = this.#scheduler.left();
+    const isCut = this.#reason !== null &&
+      (left.length > 0 || this.#parts.study.ledger.totals().interrupted > 0 ||
+        this.#reason.halt?.kind === "max_failures");
+    if (this.#isUnkillable) {
+      const text = left.length > 0
+        ? messages.devicesQuarantinedFor(left.length)
+        : messages.devicesQuarantined();
+      return { text, halt: { kind: "unkillable" } };
+    }
+    if (isCut) return this.#reason;
+    const moved = [...this.#moves.values()].filter((moves) => moves > MOST_MOVES).length;
+    const impossible = left.filter(({ impossible }) => impossible).length + moved;
+    if (impossible > 0) {
+      const text = messages.runsWithoutDevices(impossible);
+      return { text, halt: { kind: "device_lost", text } };
+    }
+    if (this.#leftOut === 0) return null;
+    return { text: messages.runsSkipped(this.#leftOut, execution.give_up_after), halt: null };
+  }
+}
+
+function keyOf(boards: BoardSet): string {
+  return boards.join(" ");
+}

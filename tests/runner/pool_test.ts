@@ -1,0 +1,376 @@
+/** Several runs at a time, with real workers on boards that are only names. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import type { RunStarting } from "../../lib/journal/event.ts";
+import { parseJournal } from "../../lib/journal/journal.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import { StopSwitch } from "../../lib/process/stop.ts";
+import type { ResultRecord } from "../../lib/results/record.ts";
+import { livingChildren, type MadeStudy, makeStudy } from "../support/attempts.ts";
+import "../support/libc.ts";
+import { assertInTime } from "../support/control.ts";
+import { FailingDisk } from "../support/failing_disk.ts";
+import { SaveError } from "../../lib/storage/save_error.ts";
+import type { RunSource } from "../../lib/runner/run_source.ts";
+import { Losses } from "../support/board_pool.ts";
+import { configOf, type PlanDraft, planOf, workerConfig, WORKERS } from "../support/plans.ts";
+
+const BEFORE = livingChildren();
+
+/** An experiment that loads, waits at its gate, and is measured: seconds. */
+function gated(load_s: number, measure_s: number, n = 1): ExperimentConfig {
+  return configOf({ n, command: { argv: [join(WORKERS, "gate.sh"), String(load_s), String(measure_s)] } });
+}
+
+/** A plan of so many cycles, each a chain. */
+function cycles(n_cycles: number, configs: readonly ExperimentConfig[], draft: PlanDraft = {}): Plan {
+  return planOf(configs, { n_cycles, ...draft });
+}
+
+function recordsOf(study: MadeStudy): ResultRecord[] {
+  assert.equal(study.error, null);
+  return study.events.flatMap((event) => event.type === "run_finished" ? [event.record] : []);
+}
+
+function outcomes(study: MadeStudy): string[] {
+  return recordsOf(study).map(({ outcome, run }) => `${outcome.kind}/${run.attempt}`).sort();
+}
+
+function placings(study: MadeStudy): RunStarting[] {
+  const { events } = parseJournal(Deno.readFileSync(study.folder.at("journal.jsonl")));
+  return events.flatMap((event) => event.type === "run_starting" ? [event] : []);
+}
+
+interface Window {
+  readonly begin: bigint;
+  readonly end: bigint;
+}
+
+function windowsOf(records: readonly ResultRecord[], name: string): Window[] {
+  return records.flatMap(({ phases }) =>
+    phases.flatMap((phase) =>
+      phase.name === name && phase.end_ns !== null
+        ? [{ begin: BigInt(phase.begin_ns), end: BigInt(phase.end_ns) }]
+        : []
+    )
+  ).sort((a, b) => Number(a.begin - b.begin));
+}
+
+function overlaps(windows: readonly Window[]): number {
+  return windows.slice(1).filter(({ begin }, index) => begin < (windows[index]?.end ?? 0n)).length;
+}
+
+Deno.test("runStudyOnPool(): eight load at once, and one at a time is measured", async () => {
+  using study = await makeStudy(cycles(8, [gated(0.2, 0.1)]), { pool: { boards: 8 } });
+  const records = recordsOf(study);
+  assert.deepEqual(study.end?.status, "completed", study.events.map(({ type }) => type).join());
+  assert.equal(records.length, 8);
+  assert.equal(overlaps(windowsOf(records, "measure")), 0);
+  assert.ok(overlaps(windowsOf(records, "load")) >= 6);
+  assert.deepEqual(placings(study).map(({ placed }) => placed?.devices.join()).sort(), [
+    "b0",
+    "b1",
+    "b2",
+    "b3",
+    "b4",
+    "b5",
+    "b6",
+    "b7",
+  ]);
+  for (const { run: { parallel } } of records) {
+    assert.equal(parallel?.mode, "staged");
+    assert.equal(parallel?.beside.length, 7);
+    assert.deepEqual(parallel?.beside.map(({ measure_overlap_s }) => measure_overlap_s), Array(7).fill(0));
+  }
+  assertNothingLeft(study);
+});
+
+/** Experiments on chains of their own: seconds, and what follows them (takes.sh). */
+function apart(...takes: readonly (readonly [seconds: number, then: string])[]): readonly ExperimentConfig[] {
+  return takes.map(([seconds, then], index) =>
+    configOf({ n: index + 1, command: { argv: [join(WORKERS, "takes.sh"), String(seconds), then] } })
+  );
+}
+
+/** All of these need nobody's turn. */
+const UNGATED = { boards: 4, mode: "shared" } as const;
+
+function each(configs: readonly ExperimentConfig[], execution: JsonObject = {}): Plan {
+  return planOf(configs, { execution: { pair_by: ["n"], ...execution } });
+}
+
+/** Nothing but what was there before. */
+function assertNothingLeft(study: MadeStudy): void {
+  assert.deepEqual(study.left.filter((pid) => !BEFORE.includes(pid)), []);
+}
+
+function reasonOf(study: MadeStudy): string | null {
+  const event = study.events.at(-1);
+  assert.ok(event?.type === "study_finished", String(study.error));
+  return event.reason;
+}
+
+Deno.test("runStudyOnPool(): a worker that is measured before its gate is killed, and told why", async () => {
+  using study = await makeStudy(each(apart([0, "measure"], [0, "ok"])), { pool: { boards: 2 } });
+  for (const { outcome } of recordsOf(study)) {
+    assert.deepEqual([outcome.kind, outcome.error?.type], ["protocol_error", "out_of_turn"]);
+    assert.match(outcome.error?.message ?? "", /ready frame.*waits_for_gate/);
+  }
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): the wait at the gate counts for no limit of the run", async () => {
+  const plan = cycles(4, [gated(0.1, 0.8)], {
+    execution: { experiment_timeout_seconds: 2, silence_timeout_seconds: 1.2 },
+  });
+  using study = await makeStudy(plan, { pool: { boards: 4 } });
+  assert.deepEqual(outcomes(study), Array(4).fill("completed/1"));
+  const durations = recordsOf(study).map(({ timing }) => timing.duration_s);
+  assert.ok(Math.max(...durations) > 2.5, durations.join());
+  const waited = study.events.filter(({ type }) => type === "gate_waiting").length;
+  assert.ok(waited >= 3);
+  assert.equal(study.events.filter(({ type }) => type === "gate_passed").length, waited);
+  for (const folder of study.folder.names("runs")) assert.ok(!study.folder.isFile(`runs/${folder}/gate`));
+});
+
+Deno.test("runStudyOnPool(): limits go on behind the gate", async () => {
+  const plan = cycles(2, [gated(0.1, 30)], { execution: { experiment_timeout_seconds: 0.8 } });
+  using study = await makeStudy(plan, { pool: { boards: 2 } });
+  assert.deepEqual(recordsOf(study).map(({ outcome }) => outcome.error?.type), [
+    "timeout_total",
+    "timeout_total",
+  ]);
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): without a gate a worker runs alone, and a ready that nobody asked for says nothing", async () => {
+  const alone = each([...apart([0.2, "ready"]), gated(0.1, 0.1, 2), gated(0.1, 0.1, 3)]);
+  using study = await makeStudy(alone, {
+    pool: {
+      boards: 4,
+      demandOf: ({ config }) => ({ boards: config.n === 1 ? 0 : 1, exclusive: config.n === 1 }),
+    },
+  });
+  assert.deepEqual(outcomes(study), Array(3).fill("completed/1"));
+  const [first] = recordsOf(study).filter(({ run }) => run.index === 1);
+  assert.deepEqual(first?.run.parallel?.beside, []);
+  assert.equal(study.events.filter(({ type }) => type === "gate_waiting").length <= 1, true);
+});
+
+Deno.test("runStudyOnPool(): with quiet nothing loads while a run is measured", async () => {
+  const plan = cycles(3, [gated(0.15, 0.15), gated(0.15, 0.15, 2)]);
+  using study = await makeStudy(plan, { pool: { boards: 3, quiet: true } });
+  const records = recordsOf(study);
+  assert.equal(records.length, 6);
+  const measured = windowsOf(records, "measure");
+  for (const load of windowsOf(records, "load")) {
+    assert.deepEqual(measured.filter(({ begin, end }) => begin < load.end && load.begin < end), []);
+  }
+});
+
+Deno.test("runStudyOnPool(): retries stay on their boards, before the rest of their chain", async () => {
+  const plan = cycles(3, [workerConfig("fails_once"), workerConfig("ok", { n: 2 })], {
+    execution: { retries: 1, retry_backoff_seconds: 0.1 },
+  });
+  using study = await makeStudy(plan, { pool: { ...UNGATED, boards: 3 } });
+  assert.deepEqual(outcomes(study), [
+    ...Array(3).fill("completed/1"),
+    ...Array(3).fill("completed/2"),
+    ...Array(3).fill("crashed/1"),
+  ]);
+  const byChain = Map.groupBy(placings(study), ({ placed }) => placed?.chain);
+  for (const [chain, starts] of byChain) {
+    assert.equal(new Set(starts.map(({ placed }) => placed?.devices.join())).size, 1, chain);
+    assert.deepEqual(starts.map(({ attempt }) => attempt), [1, 2, 1], chain);
+  }
+  assert.equal(study.end?.status, "completed");
+});
+
+Deno.test("runStudyOnPool(): gaps lie between the runs of a chain, on its boards alone", async () => {
+  const plan = cycles(2, [gated(0.05, 0.05), gated(0.05, 0.05, 2)], {
+    gaps: { experiment_s: 0.5, cycle_s: 0 },
+    execution: { experiment_gap_seconds: 0.5 },
+  });
+  using study = await makeStudy(plan, { pool: { boards: 2 } });
+  for (const [chain, starts] of Map.groupBy(placings(study), ({ placed }) => placed?.chain)) {
+    const [first, second] = starts.map(({ run_id }) =>
+      recordsOf(study).find(({ run }) => run.run_id === run_id)?.timing
+    );
+    const gapMs = Date.parse(second?.started_at ?? "") - Date.parse(first?.ended_at ?? "");
+    assert.ok(gapMs >= 480, `${chain}: ${gapMs} ms`);
+  }
+  assert.equal(study.events.filter(({ type }) => type === "gap_started").length, 2);
+  assert.ok((recordsOf(study)[0]?.run.parallel?.beside.length ?? 0) > 0);
+});
+
+Deno.test("runStudyOnPool(): a lost board costs its run an attempt, and the run is made on another", async () => {
+  const losses = new Losses();
+  const plan = cycles(2, [gated(0.2, 0.2), gated(0.2, 0.2, 2)]);
+  using study = await makeStudy(plan, {
+    pool: { boards: 3, losses },
+    onEvent: (event) => {
+      if (event.type === "run_phase" && event.phase === "load" && event.run.index === 3) losses.lose("b0");
+    },
+  });
+  assert.deepEqual(outcomes(study), [...Array(3).fill("completed/1"), "completed/2", "interrupted/1"].sort());
+  const moved = placings(study).filter(({ placed }) => placed?.split === true);
+  assert.ok(moved.length >= 1);
+  assert.ok(moved.every(({ placed }) => placed?.devices.join() !== "b0"));
+  const lost = recordsOf(study).find(({ outcome }) => outcome.kind === "interrupted");
+  assert.equal(lost?.outcome.error?.type, "device_lost");
+  assert.equal(study.end?.status, "completed");
+  assert.equal(study.end?.cut, null);
+});
+
+Deno.test("runStudyOnPool(): a run that loses board after board is left, and the study says so", async () => {
+  const losses = new Losses();
+  let board = "";
+  using study = await makeStudy(cycles(1, [gated(30, 1)]), {
+    pool: { boards: 6, losses },
+    onEvent: (event) => {
+      if (event.type === "run_started") board = event.placed?.devices[0] ?? "";
+      if (event.type === "run_phase" && event.phase === "load") losses.lose(board);
+    },
+  });
+  assert.deepEqual(outcomes(study), ["interrupted/1", "interrupted/2", "interrupted/3", "interrupted/4"]);
+  assert.match(reasonOf(study) ?? "", /1 run not made: the devices for it were lost/);
+  assert.equal(study.end?.status, "interrupted");
+});
+
+Deno.test("runStudyOnPool(): runs without boards of their shape are left with that reason", async () => {
+  const losses = new Losses();
+  const plan = cycles(3, [gated(0.1, 0.1)]);
+  using study = await makeStudy(plan, {
+    pool: { boards: 2, losses },
+    onEvent: (event) => {
+      if (event.type === "run_finished") { for (const board of ["b0", "b1"]) losses.lose(board); }
+    },
+  });
+  assert.match(reasonOf(study) ?? "", /runs not made: the devices for them were lost/);
+  assertNothingLeft(study);
+  const { totals } = study.end ?? {};
+  assert.equal(totals?.completed, 1);
+});
+
+Deno.test("runStudyOnPool(): a stop ends all that run, each in its grace, and begins nothing", async () => {
+  const stop = new StopSwitch();
+  let started = 0;
+  using study = await makeStudy(cycles(6, [workerConfig("polite")], { execution: { grace_seconds: 20 } }), {
+    stop,
+    pool: { ...UNGATED },
+    onEvent: (event) => {
+      if (event.type === "run_started" && ++started === 4) setTimeout(() => stop.request("SIGTERM"), 300);
+    },
+  });
+  assert.deepEqual(outcomes(study), Array(4).fill("interrupted/1"));
+  assert.deepEqual(study.end?.totals, { total: 6, completed: 0, failed: 0, interrupted: 4, pending: 2 });
+  assert.deepEqual(study.end?.cut, { kind: "signal", signal: "SIGTERM" });
+  assert.equal(reasonOf(study), "stopped by SIGTERM");
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): a drain lets all that run end", async () => {
+  const stop = new StopSwitch();
+  let started = 0;
+  using study = await makeStudy(cycles(6, [gated(0.2, 0.1)]), {
+    stop,
+    pool: { boards: 4 },
+    onEvent: (event) => {
+      if (event.type === "run_started" && ++started === 4) stop.drain();
+    },
+  });
+  assert.deepEqual(outcomes(study), Array(4).fill("completed/1"));
+  assert.deepEqual(study.end?.cut, { kind: "drained" });
+  assert.equal(study.end?.totals.pending, 2);
+});
+
+Deno.test("runStudyOnPool(): with max_failures nothing more begins, and what runs ends", async () => {
+  const plan = each(apart([0.1, "crash"], [0.6, "ok"], [0.6, "ok"], [0.6, "ok"], [0, "ok"]), {
+    max_failures: 1,
+  });
+  using study = await makeStudy(plan, {
+    pool: { ...UNGATED, demandOf: () => ({ boards: 1, exclusive: false }) },
+  });
+  assert.deepEqual(study.end?.totals, { total: 5, completed: 3, failed: 1, interrupted: 0, pending: 1 });
+  assert.match(reasonOf(study) ?? "", /max_failures is 1/);
+});
+
+Deno.test("runStudyOnPool(): a group is given up by its first runs in the order of the plan", async () => {
+  const crash = (at: number): readonly [number, string] => [at, "crash"];
+  const late = each(
+    apart(crash(0.8), crash(0), crash(0), crash(0), crash(0), [1.2, "crash"], [1.2, "crash"]),
+    {
+      give_up_after: 2,
+    },
+  );
+  using study = await makeStudy(late, { pool: { ...UNGATED, boards: 2 } });
+  // Those that end before the first two have both ended are made.
+  const made = recordsOf(study).length;
+  assert.ok(made >= 5, `${made} made`);
+  assert.match(reasonOf(study) ?? "", /skipped \(execution.give_up_after is 2\)/);
+});
+
+Deno.test("runStudyOnPool(): a disk that fails ends all that run, and is thrown", async () => {
+  const disk = new FailingDisk();
+  let ends = 0;
+  disk.onWrite = (what, path) => {
+    if (what === "replace" && path.endsWith("result.json") && ++ends === 1) {
+      throw new Deno.errors.NotCapable("no");
+    }
+  };
+  using study = await makeStudy(each(apart([0.2, "ok"], [30, "ok"], [30, "ok"])), {
+    disk,
+    pool: { ...UNGATED },
+  });
+  assert.ok(study.error instanceof SaveError, String(study.error));
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): one that floods and one that hangs make no other's kill late", async () => {
+  const plan = each([
+    workerConfig("floods_frames"),
+    workerConfig("hang", { n: 2 }),
+    ...apart([30, "ok"], [30, "ok"]).map((config, at) => ({ ...config, n: at + 3 })),
+  ], {
+    experiment_timeout_seconds: 1,
+  });
+  using study = await makeStudy(plan, { pool: { ...UNGATED } });
+  for (const record of recordsOf(study)) {
+    assert.equal(record.outcome.kind, "timed_out");
+    assertInTime(record.timing.duration_s, 1, record.timing);
+  }
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): chains of added runs follow once nothing is left", async () => {
+  const plan = cycles(2, [gated(0.05, 0.05)]);
+  const [first, second] = plan.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  const rest = [first, second];
+  let grown = 0;
+  const source: RunSource = {
+    grow: ({ entries }) => {
+      if (rest.length > 0 || grown > 0) return [];
+      assert.equal([...entries.values()].filter(({ status }) => status === "completed").length, 2);
+      grown += 1;
+      const added = [{ ...first, index: 3, cycle: 3 }, { ...first, index: 4, cycle: 4 }];
+      rest.push(...added);
+      return added;
+    },
+    next: () => rest.shift() ?? null,
+    rest: () => [...rest],
+  };
+  using study = await makeStudy(plan, { source, pool: { boards: 2 } });
+  assert.deepEqual(outcomes(study), Array(4).fill("completed/1"));
+  assert.deepEqual(study.end?.totals.total, 4);
+});
+
+Deno.test("runStudyOnPool(): chains go back to their boards", async () => {
+  const plan = cycles(3, [gated(0.02, 0.02)]);
+  const earlier = new Map([["c1", ["b2"]], ["c2", ["b0"]], ["c3", ["b1"]]]);
+  using study = await makeStudy(plan, { pool: { boards: 3, earlier } });
+  const found = placings(study).map(({ placed }) => [placed?.chain ?? "", placed?.devices ?? []] as const);
+  assert.deepEqual(new Map(found), earlier);
+});
