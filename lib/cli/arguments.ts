@@ -89,12 +89,9 @@ export type Command =
   | ReportCommand
   | ExportCommand
   | HistoryCommand
-<<<<<<< HEAD
   | SubmitCommand
   | StopCommand
-=======
   | MergeCommand
->>>>>>> i18
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {

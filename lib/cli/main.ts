@@ -97,7 +97,6 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
         await (await import("./commands/history/command.ts")).historyCommand(command, streams),
         streams,
       );
-<<<<<<< HEAD
     case "submit":
     case "submit_again":
     case "submit_finish":
@@ -110,10 +109,8 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
         await (await import("./commands/stop/command.ts")).stopCommand(command, streams),
         streams,
       );
-=======
     case "merge":
       return printed((await import("./commands/merge/command.ts")).mergeCommand(command, streams), streams);
->>>>>>> i18
     case "reanalyse":
       return printed((await import("./commands/reanalyse.ts")).reanalyseCommand(command, streams), streams);
     case "doctor":

@@ -5,7 +5,13 @@ import { exists } from "../base/files.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { findRunner } from "../archive/runner_presence.ts";
-import { readMark, readStopMark, removeStopMark, type StopMark, writeStopMark } from "../cluster/stop_mark.ts";
+import {
+  readMark,
+  readStopMark,
+  removeStopMark,
+  type StopMark,
+  writeStopMark,
+} from "../cluster/stop_mark.ts";
 import { askQueue, type QueuedTask } from "../cluster/slurm/squeue.ts";
 import type { AskSlurm } from "../cluster/slurm/slurm_command.ts";
 import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
@@ -80,9 +86,13 @@ async function stopJobs(dir: string, mode: StopMode, ask: AskSlurm): Promise<Sto
   const jobs = readRounds(dir).flatMap((round) => round.jobs);
   if (jobs.length === 0) return null;
   const queue = await askQueue(ask, jobs);
-  if (queue === null) return { cancelled: 0, told: 0, trouble: (await ask("scancel", ["--quiet", ...jobs])).kind };
+  if (queue === null) {
+    return { cancelled: 0, told: 0, trouble: (await ask("scancel", ["--quiet", ...jobs])).kind };
+  }
   const waiting = queue.filter(({ state }) => state === "PENDING" || state === "SUSPENDED");
-  const running = queue.filter(({ state }) => !ENDED.test(state) && !waiting.some((task) => task.state === state));
+  const running = queue.filter(({ state }) =>
+    !ENDED.test(state) && !waiting.some((task) => task.state === state)
+  );
   if (waiting.length + running.length === 0) return null;
   const words: string[] = [];
   const cancel = async (tasks: readonly QueuedTask[], ...options: string[]): Promise<void> => {
@@ -93,10 +103,15 @@ async function stopJobs(dir: string, mode: StopMode, ask: AskSlurm): Promise<Sto
   await cancel(waiting);
   // Agents see the mark by themselves; the signal is sooner.
   await cancel(running, "--batch", mode === "drain" ? "--signal=USR2" : "--signal=TERM");
-  return { cancelled: waiting.length, told: running.length, trouble: words.length === 0 ? null : words.join("; ") };
+  return {
+    cancelled: waiting.length,
+    told: running.length,
+    trouble: words.length === 0 ? null : words.join("; "),
+  };
 }
 
-const ENDED = /^(COMPLETED|CANCELLED|FAILED|TIMEOUT|NODE_FAIL|PREEMPTED|OUT_OF_MEMORY|BOOT_FAIL|DEADLINE|COMPLETING)$/;
+const ENDED =
+  /^(COMPLETED|CANCELLED|FAILED|TIMEOUT|NODE_FAIL|PREEMPTED|OUT_OF_MEMORY|BOOT_FAIL|DEADLINE|COMPLETING)$/;
 
 async function stopRunner(dir: string, mode: StopMode): Promise<StopResult> {
   const { alive, host, pid } = findRunner(dir);

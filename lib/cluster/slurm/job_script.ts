@@ -54,7 +54,10 @@ export function agentScript(job: AgentJob): string {
 
 /** The script of the job that comes after the agents. */
 export function finishScript(
-  { dir, job_name, working_folder, options, llem }: Omit<AgentJob, "agents" | "time_s" | "warning_s" | "exclusive">,
+  { dir, job_name, working_folder, options, llem }: Omit<
+    AgentJob,
+    "agents" | "time_s" | "warning_s" | "exclusive"
+  >,
 ): string {
   const command = [...llem, "submit", "--finish", dir].map(shellWord).join(" ");
   return [
@@ -109,11 +112,17 @@ export function sbatchOptions(words: readonly string[]): string[] {
 }
 
 /** The value of an option by its long and short name; null where it is not among them, empty where it has none. */
-export function optionValue(options: readonly string[], long: string, short: string | null = null): string | null {
+export function optionValue(
+  options: readonly string[],
+  long: string,
+  short: string | null = null,
+): string | null {
   for (const option of options.toReversed()) {
     if (option === `--${long}` || option === `-${short}`) return "";
     if (option.startsWith(`--${long}=`)) return option.slice(long.length + 3);
-    if (short !== null && option.startsWith(`-${short}`) && !option.startsWith("--")) return option.slice(2).trim();
+    if (short !== null && option.startsWith(`-${short}`) && !option.startsWith("--")) {
+      return option.slice(2).trim();
+    }
   }
   return null;
 }
@@ -130,7 +139,10 @@ function asksMemory(options: readonly string[]): boolean {
 }
 
 /** What decides whether and where a job may run at all. */
-const ADMISSION = [["partition", "p"], ["account", "A"], ["qos", "q"], ["reservation", null], ["clusters", "M"]] as const;
+const ADMISSION = [["partition", "p"], ["account", "A"], ["qos", "q"], ["reservation", null], [
+  "clusters",
+  "M",
+]] as const;
 
 function admission(options: readonly string[]): string[] {
   return ADMISSION.flatMap(([long, short]) => {

@@ -33,11 +33,13 @@ export const SBATCH_REMEDIES: readonly { readonly pattern: RegExp; readonly reme
   },
   {
     pattern: /time limit/i,
-    remedy: "sinfo -o '%P %l' shows the limits of the partitions; a shorter --time is enough, since agents go on in a new job",
+    remedy:
+      "sinfo -o '%P %l' shows the limits of the partitions; a shorter --time is enough, since agents go on in a new job",
   },
   {
     pattern: /invalid job array|array.*too large/i,
-    remedy: "scontrol show config | grep MaxArraySize shows how many tasks one array may have; give fewer --nodes",
+    remedy:
+      "scontrol show config | grep MaxArraySize shows how many tasks one array may have; give fewer --nodes",
   },
   {
     pattern: /account|invalid qos/i,

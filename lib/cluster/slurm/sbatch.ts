@@ -15,9 +15,7 @@ export async function submitScript(
   const answer = await ask("sbatch", ["--parsable", ...options, script]);
   if (answer.kind !== "ok") return { kind: answer.kind, text: explained(answer.text) };
   const job = readJobId(answer.text);
-  return job === null
-    ? { kind: "refused", text: sbatchFailed(answer.text.trim()) }
-    : { kind: "taken", job };
+  return job === null ? { kind: "refused", text: sbatchFailed(answer.text.trim()) } : { kind: "taken", job };
 }
 
 /** `12`, or `12;cluster`, on the last line: a site's wrapper may print more. */

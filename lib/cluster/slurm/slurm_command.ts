@@ -1,5 +1,5 @@
 import { Deadline } from "../../base/deadline.ts";
-import { slurmIsSlow, slurmIsMissing } from "./messages.ts";
+import { slurmIsMissing, slurmIsSlow } from "./messages.ts";
 
 /** What one of Slurm's commands came to. */
 export type SlurmAnswer =

@@ -38,7 +38,9 @@ export async function finishRound(
     };
     result = await patiently(() => submitRound(realDisk, ask, dir, submission, begun), patience);
   }
-  const isFine = after === "complete" ? standing?.failed === 0 : result?.kind === "submitted" || after === "stopped";
+  const isFine = after === "complete"
+    ? standing?.failed === 0
+    : result?.kind === "submitted" || after === "stopped";
   const text = [...notes, finished(dir, { after, standing, result })].join("\n");
   return { text, exitCode: isFine ? EXIT.ok : EXIT.runsFailed };
 }

@@ -19,13 +19,17 @@ export function growingStudyAlone(): string {
 }
 
 export function timeIsTooShort(time_s: number, longest_s: number, least_s: number): string {
-  return `--time ${roughDuration(time_s)} is too short: a run may take ${roughDuration(longest_s)}, and none is begun that ` +
+  return `--time ${roughDuration(time_s)} is too short: a run may take ${
+    roughDuration(longest_s)
+  }, and none is begun that ` +
     `may not end in time; give at least ${roughDuration(Math.ceil(least_s / 60) * 60)}, or a shorter ` +
     "execution.experiment_timeout_seconds";
 }
 
 export function partitionIsShorter(name: string, limit_s: number, time_s: number): string {
-  return `--time ${roughDuration(time_s)} is over the limit of partition ${name}, which is ${roughDuration(limit_s)}; a ` +
+  return `--time ${roughDuration(time_s)} is over the limit of partition ${name}, which is ${
+    roughDuration(limit_s)
+  }; a ` +
     "shorter one is enough, since agents go on in a new job, or name another partition: -- --partition=NAME";
 }
 
@@ -73,7 +77,9 @@ export function finished(
 function again(result: RoundResult | null, by: string): string {
   switch (result?.kind) {
     case "submitted":
-      return `submitted ${plural(result.round.agents, "agent")} for the rest: job ${result.round.jobs.join(", ")}`;
+      return `submitted ${plural(result.round.agents, "agent")} for the rest: job ${
+        result.round.jobs.join(", ")
+      }`;
     case "refused":
     case "absent":
       return `the rest could not be submitted: ${result.text}; ${by}`;

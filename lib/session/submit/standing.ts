@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { exists, jsonFile } from "../../base/files.ts";
 import { openStudy } from "../../archive/open_study.ts";
 import { saveSummary, SummaryBuilder } from "../../archive/summary_builder.ts";
-import { type Manifest, makeManifest } from "../../journal/manifest.ts";
+import { makeManifest, type Manifest } from "../../journal/manifest.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { SaveError } from "../../storage/save_error.ts";
 import type { Standing } from "./after_round.ts";

@@ -3,7 +3,7 @@ import { selfProgram } from "../../host/self_program.ts";
 import type { Disk } from "../../storage/disk.ts";
 import { askFacts } from "../../cluster/slurm/facts.ts";
 import { agentScript, finishScript } from "../../cluster/slurm/job_script.ts";
-import { type Submitted, submitScript } from "../../cluster/slurm/sbatch.ts";
+import { submitScript, type Submitted } from "../../cluster/slurm/sbatch.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { beginRound, type Round, saveRound } from "./rounds.ts";
 import type { Submission } from "./submission.ts";
@@ -80,4 +80,3 @@ export async function submitRound(
 function submitFinish(ask: AskSlurm, dir: string, jobs: readonly string[]): Promise<Submitted> {
   return submitScript(ask, join(dir, FINISH_SCRIPT), [`--dependency=afterany:${jobs.join(":")}`]);
 }
-

@@ -16,12 +16,7 @@ import { createExclusiveFolder } from "../../storage/exclusive_folder.ts";
 import { SaveError } from "../../storage/save_error.ts";
 import type { CheckedReading } from "../open_session.ts";
 import type { StudyRequest } from "../run_request.ts";
-import {
-  growingStudyAlone,
-  partitionIsShorter,
-  SAVED_SUBMISSION,
-  timeIsTooShort,
-} from "./messages.ts";
+import { growingStudyAlone, partitionIsShorter, SAVED_SUBMISSION, timeIsTooShort } from "./messages.ts";
 import { ROUNDS_FOLDER } from "./rounds.ts";
 import { type recordedFiles, type Submission, writeSubmission } from "./submission.ts";
 import { type RoundResult, type Scripts, scriptsOf, submitRound } from "./submit_round.ts";

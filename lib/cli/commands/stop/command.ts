@@ -9,6 +9,10 @@ import type { StopCommand } from "./options.ts";
 /** `llem stop`: ends a study that runs, here or on other nodes. */
 export async function stopCommand({ dir, drain, json }: StopCommand, { out }: Streams): Promise<number> {
   const result = await stopStudy(dir, drain ? "drain" : "stop", askSlurm);
-  out.write(json ? `${jsonText({ event: "stop", study_dir: dir, ...result })}\n` : printableLines(stopText(result, dir)));
+  out.write(
+    json
+      ? `${jsonText({ event: "stop", study_dir: dir, ...result })}\n`
+      : printableLines(stopText(result, dir)),
+  );
   return result.kind === "elsewhere" ? EXIT.runsFailed : EXIT.ok;
 }

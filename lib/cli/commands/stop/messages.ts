@@ -17,7 +17,9 @@ export function stopText(result: StopResult, dir: string): string {
     case "not_running":
       return `nothing runs in ${dir}\n`;
     case "asked_before":
-      return `process ${result.pid} was asked to end before${result.mode === "drain" ? ", after the run at hand" : ""}\n`;
+      return `process ${result.pid} was asked to end before${
+        result.mode === "drain" ? ", after the run at hand" : ""
+      }\n`;
     case "signalled":
       if (result.ended) return `stopped: process ${result.pid} has ended\n${resume}\n`;
       return `${
@@ -51,5 +53,7 @@ function jobs(slurm: StoppedJobs | null, mode: StopMode): string {
     ...told === 0 ? [] : [`${plural(told, "running task")} sent ${signal}`],
   ];
   const done = parts.length === 0 ? "" : `Slurm: ${parts.join(", ")}\n`;
-  return trouble === null ? done : `${done}Slurm did not do all of it: ${trouble}; scancel by hand, or wait\n`;
+  return trouble === null
+    ? done
+    : `${done}Slurm did not do all of it: ${trouble}; scancel by hand, or wait\n`;
 }

@@ -68,11 +68,23 @@ function tell(
   const { n_runs: runs, slurm: { time_s, exclusive } } = submission;
   const { jobs, finish_job, agents } = round;
   if (json) {
-    out.write(`${jsonText({ event: "submitted", study_dir: dir, total: runs, agents, jobs, finish_job, trouble })}\n`);
+    out.write(
+      `${jsonText({ event: "submitted", study_dir: dir, total: runs, agents, jobs, finish_job, trouble })}\n`,
+    );
     return EXIT.ok;
   }
   const shown = trouble === null ? null : printable(trouble);
-  const text = submittedText({ dir, runs, agents, asked, time_s, exclusive, jobs, finish_job, trouble: shown });
+  const text = submittedText({
+    dir,
+    runs,
+    agents,
+    asked,
+    time_s,
+    exclusive,
+    jobs,
+    finish_job,
+    trouble: shown,
+  });
   out.write(printableLines(text));
   return EXIT.ok;
 }

@@ -35,7 +35,9 @@ export function nothingToSubmit(): string {
 }
 
 export function submitNeeds(nodes: boolean): string {
-  return nodes ? "--nodes is missing: how many agents?" : "--time is missing: how long may each agent's job take?";
+  return nodes
+    ? "--nodes is missing: how many agents?"
+    : "--time is missing: how long may each agent's job take?";
 }
 
 /** What was done, for people; every line is one fact. */
@@ -56,11 +58,15 @@ export function submittedText(
   const node = exclusive ? "a whole node each" : "nodes as you asked for them";
   const fewer = agents < asked ? ` (of ${asked}: the study has no more for them to do)` : "";
   return [
-    `submitted ${plural(runs, "run")} to ${plural(agents, "agent")}${fewer}, ${node}, ${roughDuration(time_s)} each`,
+    `submitted ${plural(runs, "run")} to ${plural(agents, "agent")}${fewer}, ${node}, ${
+      roughDuration(time_s)
+    } each`,
     `jobs      ${jobs.join(", ")}${finish_job === null ? "" : `, then ${finish_job} for the summary`}`,
     `directory ${dir}`,
     ...trouble === null ? [] : [
-      `warning: nothing comes after the agents: ${trouble}. When they have ended: llem submit --finish ${shellWord(dir)}`,
+      `warning: nothing comes after the agents: ${trouble}. When they have ended: llem submit --finish ${
+        shellWord(dir)
+      }`,
     ],
     `next      llem status ${shellWord(dir)}`,
     `          llem stop ${shellWord(dir)}        (--drain: after the runs at hand)`,

@@ -5,7 +5,14 @@ import type { StudyRequest } from "../../../session/run_request.ts";
 import { RUN_HELP, usageError } from "../../options/messages.ts";
 import { pathArgument } from "../../options/path_argument.ts";
 import { runOverrides, studyOptions, studyOverrides } from "../../options/study_options.ts";
-import { HELP, notANumberOfNodes, notAJobTime, notAnOption, nothingToSubmit, submitNeeds } from "./messages.ts";
+import {
+  HELP,
+  notAJobTime,
+  notAnOption,
+  notANumberOfNodes,
+  nothingToSubmit,
+  submitNeeds,
+} from "./messages.ts";
 
 /** What `llem submit` is asked for. */
 export type SubmitCommand =
@@ -74,7 +81,9 @@ export function addSubmit(
     if (file !== null && isStudyDir(file)) {
       return found({ kind: "submit_again", dir: file, nodes: options.nodes ?? null, options: sbatch, json });
     }
-    if (file === null && options.model === undefined && options.server === undefined) refuse(nothingToSubmit());
+    if (file === null && options.model === undefined && options.server === undefined) {
+      refuse(nothingToSubmit());
+    }
     const { nodes, time } = options;
     if (nodes === undefined || time === undefined) return refuse(submitNeeds(nodes === undefined));
     found({

@@ -32,7 +32,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
       standing: STANDING,
       result: { kind: "submitted", round: ROUND, trouble: null },
     }],
-    [DIR, { after: "again", standing: STANDING, result: { kind: "refused", text: "sbatch refuses the job: no" } }],
+    [DIR, {
+      after: "again",
+      standing: STANDING,
+      result: { kind: "refused", text: "sbatch refuses the job: no" },
+    }],
     [DIR, { after: "again", standing: STANDING, result: { kind: "taken" } }],
   ],
   requeued: [["12_3"]],

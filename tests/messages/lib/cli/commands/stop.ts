@@ -15,7 +15,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ kind: "elsewhere", host: null, pid: null }, DIR],
     [{ kind: "marked", mode: "stop", again: false, slurm: null }, DIR],
     [{ kind: "marked", mode: "drain", again: true, slurm: { cancelled: 1, told: 2, trouble: null } }, DIR],
-    [{ kind: "marked", mode: "stop", again: false, slurm: { cancelled: 0, told: 1, trouble: "absent" } }, DIR],
+    [
+      { kind: "marked", mode: "stop", again: false, slurm: { cancelled: 0, told: 1, trouble: "absent" } },
+      DIR,
+    ],
   ],
 });
 export default SAMPLES;

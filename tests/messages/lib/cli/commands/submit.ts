@@ -21,7 +21,14 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   submitNeeds: [[true], [false]],
   submittedText: [
     [SUBMITTED],
-    [{ ...SUBMITTED, asked: 9, exclusive: false, jobs: ["12", "13"], finish_job: null, trouble: "sbatch: no" }],
+    [{
+      ...SUBMITTED,
+      asked: 9,
+      exclusive: false,
+      jobs: ["12", "13"],
+      finish_job: null,
+      trouble: "sbatch: no",
+    }],
   ],
   wouldSubmit: [[4, true], [1, false]],
   markRemoved: [[]],
