@@ -1,13 +1,14 @@
+import { ownVariable } from "../../base/own_environment.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { readStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { finished, notSubmitted } from "./messages.ts";
 import { afterRound } from "./after_round.ts";
-import { readRounds } from "./rounds.ts";
+import { readRounds, type RoundResult } from "./rounds.ts";
 import { saveStanding } from "./standing.ts";
 import { readSubmission } from "./submission.ts";
-import { type RoundResult, submitRound } from "./submit_round.ts";
+import { submitRound } from "./submit_round.ts";
 
 /** A controller that is away comes back in minutes, mostly. */
 const PATIENCE = { tries: 6, pauseMs: 20_000 };
@@ -32,7 +33,7 @@ export async function finishRound(
     const begun = {
       round: (last?.round ?? 0) + 1,
       at: new Date().toISOString(),
-      by_job: Deno.env.get("SLURM_JOB_ID") ?? null,
+      by_job: ownVariable("SLURM_JOB_ID") ?? null,
       agents: Math.min(submission.slurm.nodes, standing?.left ?? 1),
       ended_before: standing?.ended ?? 0,
     };

@@ -4,7 +4,7 @@ import { roughDuration } from "../../base/duration.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import type { KeptOut } from "../../cluster/slurm/requeue.ts";
 import type { AfterRound, Standing } from "./after_round.ts";
-import type { RoundResult } from "./submit_round.ts";
+import type { RoundResult } from "./rounds.ts";
 
 export function damagedSubmission(path: string): string {
   return `${path} cannot be understood; was it made by a newer llem?`;

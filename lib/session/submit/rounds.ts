@@ -21,6 +21,14 @@ export interface Round {
   readonly finish_job: string | null;
 }
 
+/** What a round came to. */
+export type RoundResult =
+  /** `trouble`: why nothing comes after the agents; null where something does. */
+  | { readonly kind: "submitted"; readonly round: Round; readonly trouble: string | null }
+  | { readonly kind: "refused" | "absent"; readonly text: string }
+  /** Somebody else has submitted this round. */
+  | { readonly kind: "taken" };
+
 export const ROUNDS_FOLDER = "slurm";
 
 /** Every round so far, in order. One that says nothing is left out. */

@@ -5,7 +5,7 @@ import { askFacts } from "../../cluster/slurm/facts.ts";
 import { agentScript, finishScript } from "../../cluster/slurm/job_script.ts";
 import { submitScript, type Submitted } from "../../cluster/slurm/sbatch.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
-import { beginRound, type Round, saveRound } from "./rounds.ts";
+import { beginRound, type Round, type RoundResult, saveRound } from "./rounds.ts";
 import type { Submission } from "./submission.ts";
 
 /** The scripts of a round, as they stand in the study directory. */
@@ -23,14 +23,6 @@ export function scriptsOf(dir: string, { folder, slurm }: Submission, agents: nu
   const job = { dir, working_folder: folder, ...slurm, llem: [program, ...args] };
   return { agents: agentScript({ ...job, agents }), finish: finishScript(job) };
 }
-
-/** What a round came to. */
-export type RoundResult =
-  /** `trouble`: why nothing comes after the agents; null where something does. */
-  | { readonly kind: "submitted"; readonly round: Round; readonly trouble: string | null }
-  | { readonly kind: "refused" | "absent"; readonly text: string }
-  /** Somebody else has submitted this round. */
-  | { readonly kind: "taken" };
 
 /** Sizes of arrays for so many agents: an array holds a limited number of tasks. */
 export function arraySizes(agents: number, most: number): number[] {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { LLEM_VERSION } from "../../base/version.ts";
 import { removeTree } from "../../base/files.ts";
+import { ownVariable } from "../../base/own_environment.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { newStudyName } from "../../archive/study_folder.ts";
 import { earlierTimes } from "../../archive/earlier_times.ts";
@@ -17,9 +18,9 @@ import { SaveError } from "../../storage/save_error.ts";
 import type { CheckedReading } from "../open_session.ts";
 import type { StudyRequest } from "../run_request.ts";
 import { growingStudyAlone, partitionIsShorter, SAVED_SUBMISSION, timeIsTooShort } from "./messages.ts";
-import { ROUNDS_FOLDER } from "./rounds.ts";
+import { type RoundResult, ROUNDS_FOLDER } from "./rounds.ts";
 import { type recordedFiles, type Submission, writeSubmission } from "./submission.ts";
-import { type RoundResult, type Scripts, scriptsOf, submitRound } from "./submit_round.ts";
+import { type Scripts, scriptsOf, submitRound } from "./submit_round.ts";
 
 /** What a study is submitted with. */
 export interface SubmitWishes {
@@ -118,7 +119,7 @@ export async function submitStudy(
       writeSubmission(realDisk, dir, submission, { isSecret });
     });
     const { nodes: agents } = submission.slurm;
-    const by_job = Deno.env.get("SLURM_JOB_ID") ?? null;
+    const by_job = ownVariable("SLURM_JOB_ID") ?? null;
     const begun = { round: 1, at: submission.submitted_at, by_job, agents, ended_before: 0 };
     const result = await submitRound(realDisk, ask, dir, submission, begun);
     if (result.kind === "submitted") return { dir, submission, result };
@@ -166,6 +167,6 @@ function mostAgents({ runs }: Pick<Plan, "runs">): number {
 }
 
 function chosenPartition(partitions: readonly Partition[], options: readonly string[]): Partition | null {
-  const name = optionValue(options, "partition", "p") ?? Deno.env.get("SBATCH_PARTITION") ?? null;
+  const name = optionValue(options, "partition", "p") ?? ownVariable("SBATCH_PARTITION") ?? null;
   return partitions.find((each) => name === null ? each.is_default : each.name === name) ?? null;
 }
