@@ -25,11 +25,15 @@ import {
   devicesAreEmpty,
   DOCTOR_HELP,
   dryRunHasNoReport,
+  dryRunOfJoin,
   dryRunOfResume,
   EXAMPLES,
   EXIT_CODES,
+  fixedByJoin,
   fixedByResume,
   HELP_OPTION,
+  joinAndResume,
+  joinNamesDirectory,
   METER_HELP,
   noDeviceIn,
   nothingToPlan,
@@ -279,6 +283,7 @@ function addRun(
       RUN_HELP.resume,
       pathArgument,
     )
+    .option("--join <dir>", RUN_HELP.join, pathArgument)
     .option("--retry-failed", RUN_HELP.retryFailed)
     .option("--report [file]", RUN_HELP.report, pathArgument)
     .option("--shard <i/n>", RUN_HELP.shard, parseShard)
@@ -293,7 +298,14 @@ function addRun(
     if (argument !== undefined && file !== argument) {
       refuse(secondStudyFile(file ?? ""));
     }
-    if ((resume?.dir ?? null) === null && file === null && !namesStudy(options)) {
+    const { join } = options;
+    if (join !== undefined) {
+      if (resume !== null) refuse(joinAndResume());
+      if (options.output !== undefined) refuse(joinNamesDirectory());
+      if (options.dryRun) refuse(dryRunOfJoin());
+      const [first] = overrides.filter(({ source }) => !GOES_WITH_JOIN.has(source));
+      if (file === null && !namesStudy(options) && first !== undefined) refuse(fixedByJoin(first.source));
+    } else if ((resume?.dir ?? null) === null && file === null && !namesStudy(options)) {
       const newest = resume === null ? null : newestUnfinished(options.output ?? null);
       const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
       refuse(`${nothingToRun()}${hint}`, "llem.missing");
@@ -310,7 +322,7 @@ function addRun(
     const page = report?.file ?? "";
     if (isStudyFile(page)) refuse(reportOverStudy(page));
     if (options.check && !options.dryRun) refuse(checkNeedsDryRun());
-    if (options.retryFailed && resume === null) refuse(retryNeedsResume());
+    if (options.retryFailed && resume === null && join === undefined) refuse(retryNeedsResume());
     found({
       kind: "run",
       file,
@@ -328,9 +340,13 @@ function addRun(
       ...options.shard === undefined ? {} : { shard: options.shard },
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
+      ...join === undefined ? {} : { join },
     });
   });
 }
+
+/** What an agent may be given where the directory names the study: it says on what this agent runs. */
+const GOES_WITH_JOIN: ReadonlySet<string> = new Set(["--devices", "--no-gaps"]);
 
 /** True where options alone make a study. */
 function namesStudy({ model, server }: StudyOptions): boolean {

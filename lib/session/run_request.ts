@@ -15,6 +15,8 @@ export interface StudyRequest {
 export interface RunRequest extends StudyRequest {
   /** Null for the folder that the user's configuration names, or the usual one. */
   readonly output: string | null;
+  /** The directory whose study is made together with other agents; left out where this process alone makes it. */
+  readonly join?: string;
   /** The study to go on with: its directory, or null for the newest one of this study file; null for a new study. */
   readonly resume: { readonly dir: string | null } | null;
   readonly retryFailed: boolean;

@@ -7,6 +7,8 @@ import { Suspension } from "../../process/suspension.ts";
 import { reportAt } from "../../report/verdict/messages.ts";
 import type { StudyEnd } from "../../runner/run_study.ts";
 import { type OpenSession, openSession, resumeSession } from "../../session/open_session.ts";
+import { openJoin } from "../../session/join/open_join.ts";
+import { isShared } from "../../cluster/agents.ts";
 import { readPlan } from "../../session/read_plan.ts";
 import { runSession, type SessionEnd } from "../../session/run_session.ts";
 import type { SessionContext } from "../../session/session_context.ts";
@@ -61,6 +63,13 @@ type Opening =
 
 async function open(command: RunCommand, context: SessionContext, streams: Streams): Promise<Opening> {
   const dir = command.resume?.dir ?? null;
+  if (dir !== null && isShared(dir)) {
+    return { kind: "opened", session: await openJoin(command, dir, null, context) };
+  }
+  const join = command.join ?? null;
+  if (join !== null && command.file === null && !namesStudy(command)) {
+    return { kind: "opened", session: await openJoin(command, join, null, context) };
+  }
   if (dir !== null) return { kind: "opened", session: await resumeSession(command, dir, context) };
   const reading = readPlan(command);
   printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
@@ -73,7 +82,16 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
   if (command.dryRun) {
     return { kind: "answered", exitCode: await showPlan({ ...reading, plan }, command, streams) };
   }
-  return { kind: "opened", session: await openSession(command, { ...reading, plan }, context) };
+  const checked = { ...reading, plan };
+  const session = join === null
+    ? await openSession(command, checked, context)
+    : await openJoin(command, join, checked, context);
+  return { kind: "opened", session };
+}
+
+/** True where options make a study; what remains says on what an agent runs. */
+function namesStudy({ overrides }: RunCommand): boolean {
+  return overrides.some(({ source }) => source === "--model" || source === "--server");
 }
 
 function exitCodeOf(session: SessionEnd): number {
@@ -89,6 +107,8 @@ function exitCodeOfStudy(end: StudyEnd): number {
     case "unkillable":
     case "drained":
       return EXIT[end.cut.kind];
+    case "others":
+      return EXIT.othersAtWork;
     case undefined:
       return EXIT.runsFailed;
   }

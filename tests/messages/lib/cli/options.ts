@@ -24,6 +24,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   reportOverStudy: [["study.yaml"]],
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
+  fixedByJoin: [["--model"]],
+  joinAndResume: [[]],
+  joinNamesDirectory: [[]],
+  dryRunOfJoin: [[]],
 });
 
 export default SAMPLES;
