@@ -35,6 +35,7 @@ import {
   joinAndResume,
   joinNamesDirectory,
   METER_HELP,
+  needsJoin,
   noDeviceIn,
   nothingToPlan,
   nothingToRun,
@@ -55,7 +56,7 @@ import {
 } from "./options/messages.ts";
 import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
-import { parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
+import { parseJobTime, parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -284,6 +285,8 @@ function addRun(
       pathArgument,
     )
     .option("--join <dir>", RUN_HELP.join, pathArgument)
+    .option("--for <time>", RUN_HELP.forTime, parseJobTime)
+    .option("--unless-stopped", RUN_HELP.unlessStopped)
     .option("--retry-failed", RUN_HELP.retryFailed)
     .option("--report [file]", RUN_HELP.report, pathArgument)
     .option("--shard <i/n>", RUN_HELP.shard, parseShard)
@@ -316,6 +319,10 @@ function addRun(
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
+    if (join === undefined) {
+      if (options.for !== undefined) refuse(needsJoin("--for"));
+      if (options.unlessStopped) refuse(needsJoin("--unless-stopped"));
+    }
     if (resume !== null && options.shard !== undefined) refuse(fixedByResume("--shard"));
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
     if (report !== null && options.dryRun) refuse(dryRunHasNoReport());
@@ -341,6 +348,9 @@ function addRun(
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
       ...join === undefined ? {} : { join },
+      ...options.for === undefined && !options.unlessStopped ? {} : {
+        agent: { for_s: options.for ?? null, unlessStopped: options.unlessStopped === true },
+      },
     });
   });
 }

@@ -4,7 +4,7 @@ import type { Chain } from "../../plan/pool/chain.ts";
 import type { ChainFeed, FedChain } from "../chain_feed.ts";
 import type { Study } from "../lifetimes.ts";
 import { takeAdded } from "../next_run.ts";
-import type { RunSource } from "../run_source.ts";
+import type { ReadySource } from "../run_source.ts";
 
 /** What a pool is fed with. */
 export interface PoolSource {
@@ -19,7 +19,7 @@ export interface PoolSource {
  */
 export function chainSource(
   study: Study,
-  source: RunSource,
+  source: ReadySource,
   chainsOf: (runs: readonly Run[]) => readonly Chain[],
 ): PoolSource {
   const queue: Chain[] = [];

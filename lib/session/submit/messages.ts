@@ -109,3 +109,14 @@ export function keptOutOfQueue(why: KeptOut): string {
       return "this task was in the queue so often that it does not go back";
   }
 }
+
+export function staysStopped(dir: string): string {
+  return `the study was stopped by llem stop, and this agent leaves; go on with: llem submit ${
+    shellWord(dir)
+  }, or ` +
+    `llem run --join ${shellWord(dir)}`;
+}
+
+export function goesOnAfterStop(): string {
+  return "the study was stopped by llem stop; it goes on now, for all agents";
+}

@@ -11,6 +11,7 @@ import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { tokensIn } from "../../experiment/secret_names.ts";
 import type { EarlierTimes } from "../../plan/estimate.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { chainsOf } from "../../plan/pool/chains.ts";
 import { runLimitSeconds } from "../../plan/run_limit.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { createExclusiveFolder } from "../../storage/exclusive_folder.ts";
@@ -56,7 +57,8 @@ export async function prepareSubmission(
   }
   const folder = resolve(wishes.output ?? reading.results_dir);
   const hashes = new Set(plan.runs.map(({ config_hash }) => config_hash));
-  const longest_s = longestRunSeconds(plan, earlierTimes(folder, hashes));
+  const expected_s = expectedSeconds(earlierTimes(folder, hashes));
+  const longest_s = longestRunSeconds(plan, expected_s);
   const warning_s = Math.ceil(longest_s + WARNING_MARGIN_S);
   if (wishes.time_s < warning_s) {
     throw new CommandError(EXIT.usage, timeIsTooShort(wishes.time_s, longest_s, warning_s));
@@ -76,6 +78,7 @@ export async function prepareSubmission(
     user_config: files.user_config,
     study_design_hash: plan.study_design_hash,
     n_runs: plan.runs.length,
+    expected_s,
     slurm: {
       job_name: "",
       nodes: Math.min(wishes.nodes, mostAgents(plan)),
@@ -148,22 +151,25 @@ function saving(dir: string, action: () => void): void {
 /** A run may take longer than it did so far, on another node. */
 const EARLIER_MARGIN = 1.5;
 
-/** The longest that any run of a plan may take: its limit or, where its configuration ran before, what that tells. */
+function expectedSeconds({ run_s }: EarlierTimes): Record<string, number> {
+  return Object.fromEntries([...run_s].map(([hash, seconds]) => [hash, Math.ceil(seconds * EARLIER_MARGIN)]));
+}
+
+/** The longest that any run of a plan may take: its limit or, where its configuration ran before, what is expected. */
 export function longestRunSeconds(
   { runs, execution }: Pick<Plan, "runs" | "execution">,
-  { run_s }: EarlierTimes,
+  expected_s: Readonly<Record<string, number>>,
 ): number {
   const seconds = runs.map(({ config, config_hash }) => {
     const limit = runLimitSeconds(config, execution);
-    const known = run_s.get(config_hash);
-    return known === undefined ? limit : Math.min(limit, known * EARLIER_MARGIN);
+    return Math.min(limit, expected_s[config_hash] ?? limit);
   });
   return seconds.reduce((longest, each) => Math.max(longest, each), 0);
 }
 
-/** An agent takes one chain at a time, and a cycle is one or more of them. */
-function mostAgents({ runs }: Pick<Plan, "runs">): number {
-  return Math.max(1, runs.length);
+/** An agent takes a chain at least: one that finds none leaves at once. */
+function mostAgents({ runs, execution }: Pick<Plan, "runs" | "execution">): number {
+  return Math.max(1, chainsOf(runs, () => ({ boards: 1, exclusive: false }), execution.pair_by).length);
 }
 
 function chosenPartition(partitions: readonly Partition[], options: readonly string[]): Partition | null {

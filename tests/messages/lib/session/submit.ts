@@ -41,6 +41,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   requeued: [["12_3"]],
   requeueRefused: [["Requested operation is presently disabled"]],
+  staysStopped: [[DIR]],
+  goesOnAfterStop: [[]],
   keptOutOfQueue: [["nothing_left"], ["stopped"], ["no_progress"], ["too_often"]],
 });
 export default SAMPLES;
