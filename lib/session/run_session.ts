@@ -126,7 +126,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     if (event.type !== "study_finished" || joined === null) return context.emit(event);
     left.outcome = joined.leave(importantNotice(context.emit));
     const { status, totals } = sharedEnd({ ...event, cut: null }, left.outcome);
-    context.emit({ ...event, status, totals, verdict: atEnd() });
+    context.emit({ ...event, status, totals, is_shared: true, verdict: atEnd() });
   };
   const verdict = joined === null ? atEnd : () => "";
   const emit = summarising(summary, study, { report, verdict, savesSummary: joined === null });

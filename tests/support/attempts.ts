@@ -15,7 +15,7 @@ import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { Ledger } from "../../lib/runner/ledger.ts";
-import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
+import { planSource, type ReadySource, type RunSource } from "../../lib/runner/run_source.ts";
 import { chainSource } from "../../lib/runner/pool/chain_source.ts";
 import { runStudy, runStudyOnPool, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
@@ -129,7 +129,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
     const pool = options.pool === undefined ? null : boardPool(plan, options.pool);
     end = pool === null
       ? await runStudy(study, source, host, slot, { stop, suspension })
-      : await runStudyOnPool(study, chainSource(study, source, pool.chainsOf), host, pool, {
+      : await runStudyOnPool(study, chainSource(study, source as ReadySource, pool.chainsOf), host, pool, {
         stop,
         suspension,
       });

@@ -7,11 +7,13 @@ import { exists } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import { BusyError } from "../../archive/busy.ts";
-import { lockDevices } from "../../archive/locks.ts";
+import { lockDevices, lockStudy, type LockTaker } from "../../archive/locks.ts";
+import { agentsOf } from "../../archive/shared/agents_of.ts";
 import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
 import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
+import { boardsToLock } from "../boards/check_boards.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
@@ -74,6 +76,7 @@ export async function openJoin(
   }
   const taker = lockTaker(request, known?.base_dir ?? reading?.base_dir ?? dir);
   const lease = (known?.plan ?? reading?.plan)?.cluster.lease_seconds ?? 60;
+  if (request.resume !== null) refuseBesideAgents(dir, taker);
   using opened = new DisposableStack();
   const shared = opened.use(enterShared(dir, taker, lease));
   const isMaker = known === null &&
@@ -166,7 +169,9 @@ async function inputsOfStudy(
   { stop, emit }: SessionContext,
 ): Promise<StudyInputs> {
   const say = routineNotice(emit);
-  const { docker, problems } = await prepareRuns(plan, { base_dir, results: dir, signal: stop.signal, say });
+  const machine = await boardsToLock(plan, Deno.env.toObject(), stop.signal);
+  const preparation = { base_dir, results: dir, signal: stop.signal, say, machine };
+  const { docker, problems } = await prepareRuns(plan, preparation);
   const search = { base_dir, stop, say, progress: downloadNotice(emit), docker };
   return await findInputs(plan.runs, search, problems);
 }
@@ -181,6 +186,16 @@ function refuseOther(dir: string, before: Plan, now: Plan): void {
   const name = isNamedAlike(before, now) ? [] : [nameDiffers(before.name, now.name)];
   const differences = [...name, ...planDifferences(before, now)];
   if (differences.length > 0) throw new CommandError(EXIT.usage, messages.plansOther(dir, differences));
+}
+
+/**
+ * A resume is of a study that nobody works on, by its lock where locks reach other machines, and by what its agents show. It
+ * joins as an agent then: should one be at work all the same, each run still has one end. Throws BusyError.
+ */
+function refuseBesideAgents(dir: string, taker: LockTaker): void {
+  const alive = agentsOf(dir).filter(({ alive }) => alive).map(({ agent }) => agent.agent);
+  if (alive.length > 0) throw new BusyError(messages.agentsAtWork(dir, alive));
+  lockStudy(dir, taker)[Symbol.dispose]();
 }
 
 /** An agent is never the one that is in the way: others can take what it cannot. */
