@@ -27,6 +27,7 @@ import { chainsOf } from "../../plan/pool/chains.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
+import { boardsToLock } from "../boards/check_boards.ts";
 import { checkUmask } from "../check_umask.ts";
 import { findInputs } from "../find_inputs.ts";
 import { nameDiffers } from "../messages.ts";
@@ -51,6 +52,8 @@ import { watchStopMark } from "./watch_stop_mark.ts";
 export interface JoinRequest extends RunRequest {
   /** Milliseconds until this agent has to be gone; null, or left out, for as long as it likes. */
   readonly timeLeftMs?: () => number | null;
+  /** Seconds that a run of this configuration is expected to take at most; null, or left out, where nothing is known. */
+  readonly expected_s?: (config_hash: string) => number | null;
 }
 
 /**
@@ -103,7 +106,7 @@ export async function openJoin(
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
-    fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null)),
+    fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
   opened.use(watchStopMark(dir, shared, context));
   const leaving = opened.move();
@@ -140,7 +143,7 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
-        const outcome = sharedOutcome(shared, tell);
+        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
         if (end?.kind === "others" && !outcome.isOver) {
           tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
         }
