@@ -102,6 +102,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
       slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : slotBoards(set)),
       placeOf: (slot, set) => places.of(slot, set),
       onLoss,
+      chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
   };
