@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { readKernelFile } from "../base/files.ts";
+import { pciKey } from "./gpus.ts";
 import { readCpuQuota } from "./cpu_quota.ts";
 
 /** A core, as far as this process may use it. */
@@ -50,9 +51,9 @@ export function readCpuTopology(allowed: readonly number[], root = ""): CpuTopol
   return { cores: [...cores.values()], granted: readCpuQuota(root) };
 }
 
-/** By its address, such as `0000:c1:00.0`. Never throws. */
+/** By its address, such as `0000:c1:00.0`, also as NVML writes it. Never throws. */
 export function readDevicePlace(bus: string, root = ""): DevicePlace {
-  const folder = `${root}/sys/bus/pci/devices/${bus.toLowerCase()}`;
+  const folder = `${root}/sys/bus/pci/devices/${pciKey(bus) ?? bus}`;
   return {
     node: numberIn(join(folder, "numa_node")),
     cpus: parseCpuList(read(join(folder, "local_cpulist")) ?? ""),

@@ -5,7 +5,7 @@ import { revealSecrets } from "../experiment/secrets.ts";
 import { askedVariables, namedVariables } from "../experiment/worker_variables.ts";
 import type { DockerCli } from "../process/docker.ts";
 import type { Affinity } from "../process/affinity.ts";
-import { cpuParts } from "./place/cpu_parts.ts";
+import { cpuParts, serverPlace } from "./place/cpu_parts.ts";
 import { CACHE_VARIABLES } from "../engines/caches.ts";
 import { NO_VARIABLES, type SlotVariables } from "../engines/slot_variables.ts";
 import type { AttemptPlace, AttemptRequest } from "./attempt_request.ts";
@@ -41,7 +41,9 @@ export type ServerLauncher = (request: AttemptRequest) => ServerLaunch | null;
 /** As the engines ask for it. */
 export function makeServerLaunch(context: LaunchContext): ServerLauncher {
   const cwd = Deno.cwd();
-  return (request) => {
+  return (given) => {
+    const place = serverPlace(given.place);
+    const request = place === undefined ? given : { ...given, place };
     const config = revealSecrets(request.run.config, request.secrets ?? []);
     const asked = ENGINES[config.backend].server?.(config) ?? null;
     if (asked === null) return null;
@@ -54,7 +56,7 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
     const env = serverEnvironment(context, request, slot);
     const named = namedVariables(config)?.names ?? [];
     const passed = Object.fromEntries(named.map((name) => [name, env[name] ?? ""]));
-    const { server: affinity } = cpuParts(request.place, true);
+    const { server: affinity } = cpuParts(given.place, true);
     if (wish.image !== null) {
       const parts = { slot, affinity, env: imageEnvironment(env, cwd) };
       return { ...imageLaunch(wish, config, parts, context, request), passed };

@@ -43,6 +43,7 @@ Deno.test("readDevicePlace() tells the node and the CPUs near a device; -1 is no
   const devices = { "0000:c1:00.0": 1, "0000:01:00.0": -1 };
   const root = writeMachine(folder.path, { sockets: 2, cores_per_socket: 2, threads: 1, devices });
   assert.deepEqual(readDevicePlace("0000:C1:00.0", root), { node: 1, cpus: [2, 3] });
+  assert.deepEqual(readDevicePlace("00000000:C1:00.0", root).node, 1);
   assert.deepEqual(readDevicePlace("0000:01:00.0", root), { node: null, cpus: [0, 1, 2, 3] });
   assert.deepEqual(readDevicePlace("0000:99:00.0", root), { node: null, cpus: [] });
 });

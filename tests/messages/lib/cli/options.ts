@@ -4,6 +4,7 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   backendHelp: [[["llamacpp", "pytorch"], "pytorch"]],
   orderHelp: [[["sequential", "shuffled"]]],
+  parallelHelp: [[["off", "staged"]]],
   emptyPath: [[]],
   notASetting: [["llamacpp.n_threads"]],
   notALimit: [["--max-cycles", "ten"], ["--time-budget", "0"]],
@@ -24,6 +25,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   reportOverStudy: [["study.yaml"]],
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
+  fixedByJoin: [["--model"]],
+  needsJoin: [["--for"]],
+  notATime: [["soon"]],
+  joinAndResume: [[]],
+  joinNamesDirectory: [[]],
+  dryRunOfJoin: [[]],
 });
 
 export default SAMPLES;
