@@ -115,7 +115,7 @@ testWith(
       assert.equal(env["RAYON_NUM_THREADS"], "7", "llem's own environment goes before");
       assert.equal(env["VLLM_PORT"], env["LLEM_SLOT_PORT"]);
       assert.equal(Number(env["MASTER_PORT"]), Number(env["LLEM_SLOT_PORT"]) + 39);
-      assert.match(env["TRITON_CACHE_DIR"] ?? "", /\/\.llem-cache\/slot-[01]\/triton$/);
+      assert.match(env["TRITON_CACHE_DIR"] ?? "", /\/\.llem-cache\/b[01]\/triton$/);
       assert.equal(env["TOKENIZERS_PARALLELISM"], undefined);
     }
     for (

@@ -51,7 +51,7 @@ Deno.test("openPlaces(): cores and memory near each board, ports that do not ove
   assert.deepEqual([both.cpus?.length, both.numa, both.own?.cores], [14, null, 14]);
   assert.equal(one.env["OMP_NUM_THREADS"], "7");
   assert.ok(Math.abs((one.own?.port ?? 0) - (two.own?.port ?? 0)) >= SLOT_PORTS);
-  assert.equal(one.own?.caches, folder.at(".llem-cache", "slot-0"));
+  assert.equal(one.own?.caches, folder.at(".llem-cache", "GPU-a"));
   // The next chain on the same board finds them again, whatever number it has.
   assert.deepEqual(of(5, ["GPU-b"]).own, two.own);
   assert.deepEqual(of(2, []), { slot: 2, mode: "staged", cpus: null, numa: null, env: {} });
