@@ -91,6 +91,8 @@ export function ndjsonRecord(
     case "gap_started":
     case "retry_waiting":
     case "run_started":
+    case "pool_opened":
+    case "board_out":
     case "gate_waiting":
     case "gate_passed":
     case "run_phase":

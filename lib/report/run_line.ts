@@ -91,6 +91,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       if (quiet && event.status === "completed") return null;
       return finalLine(event);
     case "runs_added":
+    case "pool_opened":
+    case "board_out":
     case "gate_waiting":
     case "gate_passed":
     case "run_phase":

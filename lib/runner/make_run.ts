@@ -64,6 +64,8 @@ export interface AttemptEnd {
   readonly attempt: number;
   /** What was to follow when its end was written down. */
   readonly step: Step;
+  /** Another attempt of the run is to follow. */
+  readonly will_retry: boolean;
 }
 
 /** Makes one attempt, and writes it down: result durable, journal line, then everything else. Throws SaveError. */
@@ -117,13 +119,13 @@ export async function makeAttempt(
     tally.take(outcome);
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
-    const will_retry = step.kind === "retry";
+    const will_retry = step.kind === "retry" || isLost(step, outcome) && pool?.movesOn() === true;
     const { recordBytes: result_bytes } = folder;
     const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
     const superseded = isSuperseded(run, finished, study);
     ledger.append(superseded ? { ...finished, superseded } : finished);
     emit({ type: "run_finished", run, record, result_file, will_retry });
-    return { outcome, attempt, step };
+    return { outcome, attempt, step, will_retry };
   } finally {
     folder.close();
   }
@@ -158,6 +160,11 @@ function markDoubts(outcome: Outcome, { contention, warnings }: AttemptFacts): O
 function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {
   if (!flags.includes("contended")) return [];
   return [{ code: "contended", text: contendedRun(contention?.reasons ?? []) }];
+}
+
+/** A device was lost, and with it what the attempt was made for. */
+function isLost(step: Step, { kind }: Outcome): boolean {
+  return kind !== "completed" && step.kind === "halt" && step.reason.kind === "device_lost";
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;

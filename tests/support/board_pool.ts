@@ -6,6 +6,7 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import type { Chain, RunDemand } from "../../lib/plan/pool/chain.ts";
 import { chainsOf } from "../../lib/plan/pool/chains.ts";
 import type { BoardSet, PoolMode } from "../../lib/plan/pool/pool.ts";
+import type { ReadySource } from "../../lib/runner/run_source.ts";
 import type { BoardPool } from "../../lib/runner/pool/board_pool.ts";
 import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { QuarantinedProcess } from "../../lib/storage/device_lock.ts";
@@ -21,6 +22,8 @@ export interface PoolDraft {
   readonly placeOf?: BoardPool["placeOf"];
   /** Boards that are lost when it is told to lose them. */
   readonly losses?: Losses;
+  /** Where its runs come from; the plan unless given. */
+  readonly source?: ReadySource;
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
