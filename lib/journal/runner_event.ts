@@ -1,5 +1,6 @@
 import type { Run } from "../experiment/run.ts";
 import type { Look } from "../statistics/look.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -112,6 +113,19 @@ export type RunnerEvent =
     readonly type: "gate_waiting" | "gate_passed";
     readonly run: Run;
   }
+  | {
+    /** A run of the audit begins. It is none of the study's. */
+    readonly type: "audit_run";
+    readonly run: Run;
+    readonly arm: "alone" | "beside";
+    /** Runs that keep the other boards busy. */
+    readonly beside: number;
+    /** Runs of the audit that are over, and all of them. */
+    readonly done: number;
+    readonly total: number;
+  }
+  /** What the audit of the study came to, also where an earlier session took it. */
+  | { readonly type: "audit_taken"; readonly audit: StudyAudit }
   | {
     readonly type: "retry_waiting";
     readonly run: Run;

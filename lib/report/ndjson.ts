@@ -44,6 +44,9 @@ export function ndjsonRecord(
         join_hash: run.join_hash ?? null,
         cycle: run.cycle,
         attempt: run.attempt,
+        devices: run.devices,
+        slot: run.parallel?.slot ?? null,
+        beside: run.parallel?.beside.map(({ run_id }) => run_id) ?? null,
         model: config.model,
         backend: config.backend,
         varied: varied ?? {},
@@ -86,6 +89,9 @@ export function ndjsonRecord(
       return { event: "look", ...event.look };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "audit_taken":
+      return { event: "audit", ...event.audit };
+    case "audit_run":
     case "runs_added":
     case "waiting":
     case "gap_started":

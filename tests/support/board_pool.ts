@@ -20,10 +20,13 @@ export interface PoolDraft {
   readonly earlier?: ReadonlyMap<string, BoardSet>;
   /** Where runs are made; left out for the whole machine. */
   readonly placeOf?: BoardPool["placeOf"];
+  /** What meters a set of boards; nothing unless given. */
+  readonly meteringOf?: (set: BoardSet) => Metering;
   /** Boards that are lost when it is told to lose them. */
   readonly losses?: Losses;
   /** Where its runs come from; the plan unless given. */
   readonly source?: ReadySource;
+  readonly onSharing?: BoardPool["onSharing"];
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
@@ -60,11 +63,11 @@ export function boardPool(
     size === 0
       ? [[]]
       : Array.from({ length: Math.floor(count / size) }, (_, n) => boards.slice(n * size, (n + 1) * size));
-  const meteringOf = (set: BoardSet): Metering => {
+  const meteringOf = draft.meteringOf ?? ((set: BoardSet): Metering => {
     const [first] = set;
     const { signal } = first === undefined ? new AbortController() : losses.of(first);
     return { ...unmetered("a test without a meter"), loss: { signal, text: `${first} is gone` } };
-  };
+  });
   return {
     mode,
     quiet,
@@ -80,6 +83,8 @@ export function boardPool(
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
     placeOf: draft.placeOf ?? ((slot) => ({ mode, slot, cpus: null, numa: null, env: {} })),
+    chains: () => chainsOf(plan.runs, demandOf, plan.execution.pair_by),
+    ...draft.onSharing === undefined ? {} : { onSharing: draft.onSharing },
     onLoss: (listener) => losses.listen(listener),
   };
 }
