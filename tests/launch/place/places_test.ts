@@ -152,7 +152,12 @@ Deno.test("makeLaunch(): each engine gets ports, caches and threads of its slot 
       ["VLLM_PORT", "VLLM_CACHE_ROOT", "TRITON_CACHE_DIR", "RAYON_NUM_THREADS"],
       ["OMP_NUM_THREADS"],
     ],
-    [{ backend: "tensorrt", model: "m" }, ["MASTER_PORT", "TRITON_CACHE_DIR"], ["VLLM_PORT"]],
+    [{ backend: "tensorrt", model: "m" }, [
+      "MASTER_PORT",
+      "TRITON_CACHE_DIR",
+      "TLLM_NUMA_AWARE_WORKER_AFFINITY",
+      "OMPI_MCA_hwloc_base_binding_policy",
+    ], ["VLLM_PORT"]],
     [
       { command: { argv: ["sh"] } },
       ["VLLM_PORT", "MASTER_PORT", "VLLM_CACHE_ROOT", "FLASHINFER_WORKSPACE_BASE", "OMP_NUM_THREADS"],
