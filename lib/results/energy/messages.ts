@@ -176,13 +176,16 @@ export function othersHeldMemory(
     readonly pid: number;
     readonly name: string | null;
     readonly memory_bytes: number | null;
+    readonly run_id?: string;
   }[],
 ): string {
   const who = holders.toSorted((one, other) => (other.memory_bytes ?? 0) - (one.memory_bytes ?? 0))
     .slice(0, 3)
-    .map(({ pid, name, memory_bytes }) =>
-      `${name ?? "a process"} (pid ${pid}) ${((memory_bytes ?? 0) / 2 ** 30).toFixed(1)} GiB`
-    );
+    .map(({ pid, name, memory_bytes, run_id }) => {
+      const process = `${name ?? "a process"} (pid ${pid})`;
+      const whose = run_id === undefined ? process : processOfRun(process, run_id);
+      return `${whose} ${((memory_bytes ?? 0) / 2 ** 30).toFixed(1)} GiB`;
+    });
   return `Other programs held memory of ${uuid} during this run: ${who.join(", ")}${
     holders.length > 3 ? " ..." : ""
   }. Stop them before you run it again.`;
