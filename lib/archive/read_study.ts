@@ -65,6 +65,7 @@ export function studyTable(
       };
     }),
     environment: readEnvironmentFile(dir),
+    ...state.audit === null ? {} : { audit: state.audit },
     summary,
   };
 }

@@ -5,6 +5,7 @@ import { ownPrecision } from "../experiment/sections.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, Shard, SkippedPoint } from "../plan/plan.ts";
 import { othersRuns } from "../plan/shard.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import { shortModel } from "../results/run_folder.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import { withAdded } from "./added_runs.ts";
@@ -60,6 +61,8 @@ export interface ManifestHead {
   readonly skipped: readonly SkippedPoint[];
   /** The part of the study that is made here; left out where that is all of it. */
   readonly shard?: Shard;
+  /** What its audit came to; left out where it has none. */
+  readonly audit?: StudyAudit;
 }
 
 export type Manifest = ManifestHead & { readonly experiments: readonly ManifestEntry[] };
@@ -107,6 +110,7 @@ export function manifestHead(
     gaps: plan.gaps,
     skipped: plan.skipped,
     ...plan.shard === undefined ? {} : { shard: plan.shard },
+    ...state.audit === null ? {} : { audit: state.audit },
   };
 }
 

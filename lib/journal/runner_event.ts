@@ -1,5 +1,6 @@
 import type { Run } from "../experiment/run.ts";
 import type { Look } from "../statistics/look.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -113,6 +114,19 @@ export type RunnerEvent =
     readonly run: Run;
   }
   | {
+    /** A run of the audit begins. It is none of the study's. */
+    readonly type: "audit_run";
+    readonly run: Run;
+    readonly arm: "alone" | "beside";
+    /** Runs that keep the other boards busy. */
+    readonly beside: number;
+    /** Runs of the audit that are over, and all of them. */
+    readonly done: number;
+    readonly total: number;
+  }
+  /** What the audit of the study came to, also where an earlier session took it. */
+  | { readonly type: "audit_taken"; readonly audit: StudyAudit }
+  | {
     readonly type: "retry_waiting";
     readonly run: Run;
     /** The attempt that follows. */
@@ -155,6 +169,8 @@ export type RunnerEvent =
     readonly totals: Totals;
     readonly study_dir: string;
     readonly duration_s: number;
+    /** Agents share the study: others may go on with it. Left out where this process alone makes it. */
+    readonly is_shared?: true;
     /** What the study came to, in sentences; left out where nobody looked. */
     readonly verdict?: string;
   };

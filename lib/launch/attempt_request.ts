@@ -56,6 +56,8 @@ export interface AttemptPlace {
   /** Counted from 0. */
   readonly slot: number;
   readonly mode: "staged" | "shared";
+  /** With `shared`: whether an audit has shown that neighbours change nothing. */
+  readonly shared_is?: "audited" | "unaudited";
   /** CPUs that its processes are kept to; null for all. */
   readonly cpus: readonly number[] | null;
   /** The NUMA node whose memory they take first; null where that is not one, or not known. */

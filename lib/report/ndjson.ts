@@ -89,6 +89,9 @@ export function ndjsonRecord(
       return { event: "look", ...event.look };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "audit_taken":
+      return { event: "audit", ...event.audit };
+    case "audit_run":
     case "runs_added":
     case "waiting":
     case "gap_started":

@@ -2,8 +2,10 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
+import { auditText } from "../results/audit.ts";
 import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
+import { auditBegins } from "../results/messages.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
@@ -17,6 +19,7 @@ import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
+  joinWith,
   nextAttempt,
   resumeWith,
   runCompleted,
@@ -81,6 +84,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(placed(event.text, context));
+    case "audit_run":
+      return quiet ? null : colors.weak(auditBegins(context.name(event.run), event));
+    case "audit_taken":
+      return quiet && event.audit.answer === "within_tolerance" ? null : auditText(event.audit);
     case "search_step":
       return quiet ? null : stepLine(event);
     case "search_finished":
@@ -167,13 +174,13 @@ function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()
 }
 
 function finalLine(
-  { status, reason, totals, duration_s, study_dir }: RunnerEvent & { type: "study_finished" },
+  { status, reason, totals, duration_s, study_dir, is_shared }: RunnerEvent & { type: "study_finished" },
 ): string {
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
-  return totals.interrupted + totals.pending > 0
-    ? `${end}; ${resumeWith(printable(shellWord(study_dir)))}`
-    : end;
+  if (totals.interrupted + totals.pending === 0) return end;
+  const goOn = is_shared === true ? joinWith : resumeWith;
+  return `${end}; ${goOn(printable(shellWord(study_dir)))}`;
 }
 
 function counter(index: number, context: LineContext): string {

@@ -3,6 +3,7 @@ import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { shellWord } from "../base/shell_word.ts";
 import type { ServedLoad } from "../experiment/load.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
+import { auditText } from "../results/audit.ts";
 import type { VariedValues } from "../results/varied.ts";
 import {
   anotherMachine,
@@ -60,6 +61,7 @@ export function statusText(
     );
   }
   const { slo = null } = manifest;
+  if (manifest.audit !== undefined) lines.push(`  ${auditText(manifest.audit)}`);
   if (slo !== null) lines.push(`  ${sloOfStatus(slo.limits, slo)}`);
   const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
   append(

@@ -201,7 +201,8 @@ function createFolder(
   }
 }
 
-function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
+/** What is asked of one attempt. */
+export function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
   const { execution, slo } = study.plan;
   return {
     ...of,

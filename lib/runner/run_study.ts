@@ -27,6 +27,7 @@ import { runsSkipped } from "./messages.ts";
 import { nextRun } from "./next_run.ts";
 import { quarantine } from "./quarantine.ts";
 import { tellGivenUp } from "./tell_given_up.ts";
+import { auditedPool } from "./pool/audit/audit_pool.ts";
 import type { BoardPool } from "./pool/board_pool.ts";
 import type { PoolSource } from "./pool/chain_source.ts";
 import { PlannedGroups } from "./pool/planned_groups.ts";
@@ -47,7 +48,9 @@ export interface StudyEnd {
 export type StudyCut =
   | { readonly kind: "signal"; readonly signal: StopSignal }
   | { readonly kind: "drained" }
-  | { readonly kind: "unkillable" };
+  | { readonly kind: "unkillable" }
+  /** Nothing is left to take, and other agents are still at work. */
+  | { readonly kind: "others" };
 
 /** Runs a study to its end, one run at a time on one slot. Throws SaveError, with no worker left alive. */
 export async function runStudy(
@@ -77,7 +80,8 @@ export async function runStudyOnPool(
     const groups = new PlannedGroups(execution.give_up_after);
     const tally = new Tally(execution, study.ledger, engineWatch(study), groups);
     const { feed } = source;
-    const reason = await runPool({ study, feed, host, pool, control, tally, groups });
+    const audited = await auditedPool({ study, host, pool }, control);
+    const reason = await runPool({ study, feed, host, pool: audited, control, tally, groups });
     return { reason, counts: tally.counts, is_board_lost: reason?.halt?.kind === "device_lost" };
   });
 }

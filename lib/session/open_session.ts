@@ -16,6 +16,7 @@ import { machineBoards } from "../metering/machine_boards.ts";
 import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
+import type { Joined } from "./join/joined.ts";
 import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -31,6 +32,8 @@ export interface OpenSession {
   readonly resumes: boolean;
   /** No pauses between its runs, whatever the plan says. */
   readonly noGaps: boolean;
+  /** What it has in common with other agents on the study; left out where this process alone makes it. */
+  readonly joined?: Joined;
 }
 
 /** A study that has been read and checks. */

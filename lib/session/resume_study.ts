@@ -129,7 +129,7 @@ export async function resumeStudy(
 }
 
 /** The devices that the study names must be here still. Throws CommandError. */
-async function refuseGoneDevices(
+export async function refuseGoneDevices(
   { plan }: StudyFolder,
   left: readonly Run[],
   { stop, emit }: SessionContext,
@@ -141,7 +141,7 @@ async function refuseGoneDevices(
 }
 
 /** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */
-async function prepareRest(
+export async function prepareRest(
   { dir, plan, base_dir }: StudyFolder,
   left: readonly Run[],
   { stop, emit }: SessionContext,

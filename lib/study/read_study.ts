@@ -6,6 +6,7 @@ import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
 import { checkEnvironment } from "./devices/check_environment.ts";
+import { checkAudit } from "./audit.ts";
 import { checkMap } from "./check.ts";
 import { withReadDevices } from "./devices/devices.ts";
 import { readEntries } from "./entries.ts";
@@ -92,6 +93,7 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
   checkPairBy(findings, root);
   const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   const execution = resolveExecution(objectOf(top, "execution"), kind);
+  checkAudit(findings, root, execution);
   return {
     file: source?.file ?? null,
     kind,

@@ -26,6 +26,7 @@ export interface PoolDraft {
   readonly losses?: Losses;
   /** Where its runs come from; the plan unless given. */
   readonly source?: ReadySource;
+  readonly onSharing?: BoardPool["onSharing"];
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
@@ -82,6 +83,8 @@ export function boardPool(
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
     placeOf: draft.placeOf ?? ((slot) => ({ mode, slot, cpus: null, numa: null, env: {} })),
+    chains: () => chainsOf(plan.runs, demandOf, plan.execution.pair_by),
+    ...draft.onSharing === undefined ? {} : { onSharing: draft.onSharing },
     onLoss: (listener) => losses.listen(listener),
   };
 }
