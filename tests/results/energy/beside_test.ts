@@ -116,6 +116,19 @@ const PARALLEL: RecordParallel = {
   other_boards_w: null,
 };
 
+Deno.test("a record tells whether an audit stands behind windows that overlap", () => {
+  const { run } = factsOf();
+  const told = (mode: RecordParallel["mode"], change: Partial<EnergyFacts>): string | undefined =>
+    makeRecord(
+      factsOf({ run: { ...run, parallel: { ...PARALLEL, mode } }, energy: facts(change), phases: WINDOW }),
+    )
+      .run.parallel?.shared_is;
+  assert.deepEqual(
+    [told("shared", { shared_unaudited: true }), told("shared", {}), told("staged", {})],
+    ["unaudited", "audited", undefined],
+  );
+});
+
 Deno.test("a record tells what the other boards drew while its run was measured, and nothing where that is not known", () => {
   const watts = (of: EnergyFacts, phases = WINDOW): number | null | undefined => {
     const { run } = factsOf();
