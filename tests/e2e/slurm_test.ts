@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { isJsonObject, type Json } from "../../lib/base/json.ts";
 import { type Agent, readAgents } from "../../lib/cluster/agents.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
-import { SLOW } from "../support/sampled.ts";
 import { testWith } from "../support/needs.ts";
 import { killDaemon, slurm, slurmWith, startDaemon, untilState } from "../support/slurm.ts";
 import { llem, readJson, readManifest, Sandbox, until, WORKERS } from "./llem.ts";

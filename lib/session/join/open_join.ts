@@ -27,7 +27,6 @@ import { chainsOf } from "../../plan/pool/chains.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
-import { boardsToLock } from "../boards/check_boards.ts";
 import { checkUmask } from "../check_umask.ts";
 import { findInputs } from "../find_inputs.ts";
 import { nameDiffers } from "../messages.ts";
