@@ -232,6 +232,19 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "of boards that are not the study's no baseline is kept: another one may be at work there",
+  async () => {
+    const saved: BareReadings[] = [];
+    const baselines = { load: () => ({}), save: (readings: BareReadings) => void saved.push(readings) };
+    await using at = await slots(BOARDS_AB, { all: { baselines, devices: ["A"] } });
+    await at.a.prepare(config({ baselineS: 0.2 }));
+    await at.shared.takeAfter(0.2);
+    assert.deepEqual(saved.map((readings) => Object.keys(readings)), [["A"], ["A"]]);
+  },
+);
+
 testWith([C_COMPILER], "attempts of two slots are recorded at once, each over its own time", async () => {
   await using at = await slots({ boards: [{ uuid: "A" }, { uuid: "B" }] });
   using folder = new TempFolder();
