@@ -251,9 +251,9 @@ export function boardInMigMode(uuid: string): string {
 
 // Runs of the same study beside a run.
 
-/** Where a run is to be named; the start of a server has no id. */
+/** Where a run is to be named; a server between its runs has no id. */
 export function runsNamed(run_ids: readonly string[]): string {
-  const names = run_ids.slice(0, 3).map((run_id) => run_id === "" ? "the start of a server" : run_id);
+  const names = run_ids.slice(0, 3).map((run_id) => run_id === "" ? "a server" : run_id);
   return `${names.join(", ")}${run_ids.length > 3 ? ` and ${run_ids.length - 3} more` : ""}`;
 }
 

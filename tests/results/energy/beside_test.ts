@@ -63,7 +63,9 @@ Deno.test("energy of the host is told of none of several runs, by name why, and 
   );
   assert.deepEqual([Math.round(alone.host?.package_j ?? 0), alone.host?.reason], [2400, undefined]);
   const server = energy(facts({ beside: [beside("", "GPU-1", 0, 6)] }));
-  assert.match(server.host?.reason ?? "", /: the start of a server$/);
+  assert.match(server.host?.reason ?? "", /: a server$/);
+  const both = energy(facts({ beside: [beside("", "GPU-1", 0, 40), beside("run-1", "GPU-1", 0, 6)] }));
+  assert.match(both.host?.reason ?? "", /: run-1$/);
 });
 
 Deno.test("a headline of the host beside another run is nobody's", () => {
