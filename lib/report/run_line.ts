@@ -77,6 +77,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
+      // Several boards rest all the time.
+      if (event.slot !== undefined && verbosity !== "verbose") return null;
       return quiet ? null : colors.weak(placed(gapBegins(event.kind, event.source, event.seconds), context));
     case "retry_waiting":
       return quiet ? null : colors.weak(
