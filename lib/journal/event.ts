@@ -27,6 +27,8 @@ export interface StudyOpened {
   readonly runner: ProcessIdentity;
   /** How attempts are held together; absent in journals of earlier versions. */
   readonly containment?: "group" | "cgroup" | "pidns";
+  /** How several runs are made at a time; absent where they are made one after the other, as in earlier versions. */
+  readonly parallel?: "staged" | "shared";
 }
 
 /** One attempt of a run, and the folder that holds its files, relative to the study directory. */

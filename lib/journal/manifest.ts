@@ -30,6 +30,8 @@ export interface ManifestEntry {
   readonly signal: string | null;
   readonly duration_s: number | null;
   readonly warnings: readonly string[];
+  /** Where its latest attempt was placed; left out where runs are made one at a time. */
+  readonly placed?: { readonly slot: number; readonly devices: readonly string[] };
   /** Why it is pending and stays so here; left out for any other run. */
   readonly pending_reason?: "another shard's";
 }
@@ -141,8 +143,14 @@ export function manifestEntry(
     signal: finished?.signal ?? null,
     duration_s: finished?.duration_s ?? null,
     warnings: finished?.warnings ?? [],
+    ...placedOf(entry),
     ...entry === undefined && others.has(runKey(run)) ? { pending_reason: "another shard's" } : {},
   };
+}
+
+function placedOf(entry: Entry | undefined): Pick<ManifestEntry, "placed"> {
+  const placed = entry?.starting?.placed;
+  return placed === undefined ? {} : { placed: { slot: placed.slot, devices: placed.devices } };
 }
 
 /** `backend / model` (and precision where the backend has one), as llenergymeasure writes it. */

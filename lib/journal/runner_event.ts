@@ -17,6 +17,14 @@ export interface Totals {
   readonly pending: number;
 }
 
+/** How a board of a pool is named. */
+export interface PoolBoardName {
+  /** Its UUID, as placements and `board_out` name it. */
+  readonly key: string;
+  /** As nvidia-smi counts it. */
+  readonly index: number;
+}
+
 /** What a runner tells whoever watches. Listeners must neither throw nor wait. */
 export type RunnerEvent =
   | {
@@ -32,6 +40,21 @@ export type RunnerEvent =
     readonly most_runs?: number;
     /** True with `execution.until`; left out without. */
     readonly open_ended?: true;
+  }
+  | {
+    /** Several runs are made at a time from now on. */
+    readonly type: "pool_opened";
+    readonly mode: "staged" | "shared";
+    /** Where slots are places in this list: that of a run is the place of its first board. */
+    readonly boards: readonly PoolBoardName[];
+    /** Runs at a time, at most. */
+    readonly width: number;
+  }
+  | {
+    /** A board of the pool is used no more: it is gone, or a process that cannot be killed holds it. */
+    readonly type: "board_out";
+    readonly board: string;
+    readonly why: "lost" | "quarantined";
   }
   | {
     /** The study got further runs. */
@@ -74,6 +97,8 @@ export type RunnerEvent =
     readonly seconds: number;
     /** The run that follows. */
     readonly run: Run;
+    /** Where it waits; left out where runs are made one at a time. */
+    readonly slot?: number;
   }
   | {
     readonly type: "run_started";
@@ -115,6 +140,8 @@ export type RunnerEvent =
     /** At most. */
     readonly seconds: number;
     readonly text: string;
+    /** Where a run waits; left out where it concerns all, or runs are made one at a time. */
+    readonly slot?: number;
   }
   | { readonly type: "run_phase"; readonly run: Run; readonly phase: string | null }
   | {

@@ -17,6 +17,7 @@ import { type Findings, newFindings } from "./findings.ts";
 import { readGrid } from "./grid.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
+import { checkPairBy } from "./pair_by.ts";
 import { withoutEchoes } from "./prompt_count.ts";
 import { readUntil } from "./repeats/repeats.ts";
 import { readRunners } from "./runners.ts";
@@ -89,6 +90,7 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
   const isStudy = searched !== null || !isNothing(sweep) || !isNothing(experiments) ||
     Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
+  checkPairBy(findings, root);
   const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   const execution = resolveExecution(objectOf(top, "execution"), kind);
   checkAudit(findings, root, execution);
@@ -105,6 +107,11 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     slo,
     search: searched?.search ?? null,
     min_seconds_place: placeOf(root, "measure", "min_seconds"),
+    parallel_places: {
+      parallel: placeOf(root, "execution", "parallel"),
+      devices_per_run: placeOf(root, "execution", "devices_per_run"),
+      devices: placeOf(root, "execution", "devices"),
+    },
   };
 }
 

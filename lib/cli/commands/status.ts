@@ -9,6 +9,7 @@ import type { Streams } from "../terminal/streams.ts";
 import { sloOfRuns } from "../../archive/summary_builder.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
+import { boardNumbers } from "../../archive/board_numbers.ts";
 import { openStudy } from "../../archive/open_study.ts";
 
 /**
@@ -35,5 +36,5 @@ function statusOf(study: string, { json }: { readonly json: boolean }): string {
   const record = statusRecord(makeManifest(plan, state), plan, runner, slo);
   return json
     ? `${jsonText({ study_dir: dir, ...record })}\n`
-    : statusText(record, runner, { dir, now: new Date().toISOString() });
+    : statusText(record, runner, { dir, now: new Date().toISOString(), boards: boardNumbers(dir) });
 }

@@ -62,6 +62,10 @@ export const MANIFEST: FieldsOf<Manifest> = {
     signal: text("signal that ended it"),
     duration_s: number("s", "from spawn until nothing of the attempt was left"),
     warnings: list("codes of its warnings"),
+    placed: group("where its last attempt ran; left out where runs are made one at a time", {
+      slot: number(null, "slot, from 0"),
+      devices: list("its devices"),
+    }),
     pending_reason: text("why it stays pending here: `another shard's`; left out for any other run"),
   }),
 };
