@@ -17,6 +17,7 @@ import { distinctConfigs } from "../../results/varied.ts";
 import type { Slot } from "../../runner/lifetimes.ts";
 import type { BoardPool } from "../../runner/pool/board_pool.ts";
 import { noBoards } from "./messages.ts";
+import { refuseSharedCap } from "./shared_cap.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -31,6 +32,7 @@ export interface PoolParts {
   readonly state: StudyState;
   readonly slotOf: (slot: SlotBoards) => Slot;
   readonly onLoss: BoardPool["onLoss"];
+  readonly onSharing: NonNullable<BoardPool["onSharing"]>;
   readonly emit: Emit;
 }
 
@@ -59,6 +61,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
   const { execution } = plan;
   if (execution.parallel === "off" || todo.length === 0) return null;
+  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
   const boards = namedBoards(plan, told, env);
   const has_gpu = boards.length > 0 || hasGpu();
   const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
@@ -87,6 +90,8 @@ export function openPool(parts: PoolParts): OpenPool | null {
       earlier: earlierPlaces(state),
       slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
       placeOf: (slot, set) => places.of(slot, set),
+      chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
+      onSharing: parts.onSharing,
       onLoss,
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
