@@ -37,7 +37,7 @@ async function audited(box: Sandbox, share: number): Promise<Ran & { readonly en
       baseline: { enabled: false },
       warmup: { enabled: false },
       command: {
-        argv: [join(WORKERS, "minds_others.py"), open, "0.3", "0"],
+        argv: [join(WORKERS, "minds_others.py"), open, "0.45", "0"],
         waits_for_gate: true,
       },
       execution: {
