@@ -69,14 +69,14 @@ export function lockStudy(
   place: Exclude<LockPlace, "devices"> = "resumed_study",
 ): Locks {
   const path = join(dir, "lock");
-  const attempt = tryLock(path, ownerText(taker.owner, dir));
+  const attempt = tryLock(path, lockOwnerText(taker.owner, dir));
   switch (attempt.kind) {
     case "held":
       return { warnings: [], [Symbol.dispose]: () => attempt.lock[Symbol.dispose]() };
     case "busy":
       throw new BusyError(studyBusy(dir, describeOwner(attempt.owner, dir)));
     case "refused":
-      return { warnings: [refused(path, attempt.errno, taker, place)], [Symbol.dispose]: () => {} };
+      return { warnings: [refusedLock(path, attempt.errno, taker, place)], [Symbol.dispose]: () => {} };
   }
 }
 
@@ -99,7 +99,7 @@ export function lockDevices(
   const free = (): void => taken.forEach((lock) => lock[Symbol.dispose]());
   try {
     for (const device of devices) {
-      const attempt = tryDeviceLock({ folder, device, owner: ownerText(owner, null), stillLives });
+      const attempt = tryDeviceLock({ folder, device, owner: lockOwnerText(owner, null), stillLives });
       switch (attempt.kind) {
         case "held":
           taken.push(attempt.lock);
@@ -109,7 +109,7 @@ export function lockDevices(
         case "quarantined":
           throw new BusyError(quarantineText(device, attempt.by));
         case "refused":
-          warnings.push(refused(deviceLockPath(folder, device), attempt.errno, taker, "devices"));
+          warnings.push(refusedLock(deviceLockPath(folder, device), attempt.errno, taker, "devices"));
       }
     }
   } catch (error) {
@@ -119,7 +119,7 @@ export function lockDevices(
   return {
     keys: devices,
     warnings,
-    describe: (studyDir) => taken.forEach((lock) => lock.describe(ownerText(owner, studyDir))),
+    describe: (studyDir) => taken.forEach((lock) => lock.describe(lockOwnerText(owner, studyDir))),
     quarantine: (by, keys = devices) => keys.forEach((device) => quarantine(folder, device, by)),
     [Symbol.dispose]: free,
   };
@@ -174,7 +174,7 @@ function visibleNames(env: Env, machine: Boards): readonly string[] {
   return visible.kind === "names" ? visible.names : [];
 }
 
-function ownerText(owner: ProcessIdentity, studyDir: string | null): string {
+export function lockOwnerText(owner: ProcessIdentity, studyDir: string | null): string {
   return JSON.stringify({ ...owner, study_dir: studyDir, since: new Date().toISOString() });
 }
 
@@ -188,7 +188,7 @@ function quarantineText(device: string, by: QuarantinedProcess): string {
 }
 
 /** The warning that there is no lock; throws it as an error where the user has not asked to go on all the same. */
-function refused(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
+export function refusedLock(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
   const reason = lockTrouble(path, errno);
   if (without) return continuingUnlocked(path, reason);
   throw new CommandError(EXIT.notSaved, lockRefused(path, reason, lockRemedy(errno, place)));

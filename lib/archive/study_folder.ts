@@ -1,7 +1,7 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
-import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
+import { isFolder, jsonFile, readRegularText, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { isShared } from "../cluster/agents.ts";
@@ -66,16 +66,28 @@ export function createStudyFolder(
   source: PlanSource,
   plan: Plan,
 ): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  const dir = createExclusiveFolder(output, `${studyPrefix(plan)}${time}`);
-  const save = (what: string, path: string, action: (path: string) => void): void => {
-    try {
-      action(path);
-    } catch (error) {
-      removeTree(dir);
-      throw new SaveError(what, path, error);
-    }
-  };
+  const dir = createExclusiveFolder(output, newStudyName(plan));
+  try {
+    save(studyDirectoryIn(), output, disk.syncFolder.bind(disk));
+    fillStudyFolder(disk, dir, source, plan);
+  } catch (error) {
+    removeTree(dir);
+    throw error;
+  }
+  return dir;
+}
+
+/** How plan.json comes into its folder: `mode` where it is for its owner alone. Throws what the system threw. */
+export type PublishPlan = (path: string, content: Uint8Array<ArrayBuffer>, mode: number | undefined) => void;
+
+/** Puts everything that is known before the first run into a folder, plan.json last. Throws SaveError. */
+export function fillStudyFolder(
+  disk: Disk,
+  dir: string,
+  source: PlanSource,
+  plan: Plan,
+  publish: PublishPlan = disk.replace.bind(disk),
+): void {
   const { base_dir, text } = source;
   // A default access list of the folder above stands over the umask.
   if (source.private_files === true) save(SAVED.studyDirectory, dir, (path) => Deno.chmodSync(path, 0o700));
@@ -84,13 +96,20 @@ export function createStudyFolder(
   const holdsSecrets = source.holds_secrets === true || Object.keys(plan.secrets).length > 0 ||
     tokensIn(new TextDecoder().decode(text)).length > 0;
   const mode = holdsSecrets ? OWNER_ONLY : undefined;
-  save(studyDirectoryIn(), output, disk.syncFolder.bind(disk));
-  save(SAVED.runs, join(dir, "runs"), disk.createFolder.bind(disk));
+  save(SAVED.runs, join(dir, "runs"), (path) => isFolder(path) || disk.createFolder(path));
   save(SAVED.studyFile, join(dir, "study.yaml"), (path) => disk.replace(path, text, mode));
   save(SAVED.environment, join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
   save(SAVED.inputs, dir, (path) => source.inputs.save(disk, path));
-  save(SAVED.plan, join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored), mode));
-  return dir;
+  save(SAVED.plan, join(dir, "plan.json"), (path) => publish(path, jsonFile(stored), mode));
+}
+
+function save(what: string, path: string, action: (path: string) => void): void {
+  try {
+    action(path);
+  } catch (error) {
+    if (error instanceof SaveError) throw error;
+    throw new SaveError(what, path, error);
+  }
 }
 
 const OWNER_ONLY = 0o600;
@@ -133,6 +152,11 @@ function runFolders(dir: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** What the name of a new study's directory begins with: its name and the time; four random letters follow. */
+export function newStudyName(plan: Pick<Plan, "name">): string {
+  return `${studyPrefix(plan)}${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
 }
 
 /** What the names of a study's directories begin with; the time of the start and something random follow. */

@@ -12,9 +12,9 @@ import { SHARED_FILE } from "./messages.ts";
 export interface SharedFiles {
   /**
    * Makes a file, whole and durable. True where it is ours; false where one of that name was there, which may still be our
-   * own, by a try whose answer was lost. Throws SaveError.
+   * own, by a try whose answer was lost. With `mode` nobody else gets more than that. Throws SaveError.
    */
-  create(name: string, text: string): boolean;
+  create(name: string, text: string, mode?: number): boolean;
   /** The text of a file; null where there is none. Throws what the system threw. */
   read(name: string): string | null;
 }
@@ -34,10 +34,10 @@ export const SHARED = {
 /** The files in a study directory. `owner`: names what is not whole yet, and nobody else's. */
 export function sharedFiles(dir: string, owner: string, method: CreateMethod): SharedFiles {
   return {
-    create: (name, text) => {
+    create: (name, text, mode) => {
       const path = join(dir, name);
       try {
-        return method === "link" ? linkWhole(path, text, owner) : writeExclusively(path, text);
+        return method === "link" ? linkWhole(path, text, owner, mode) : writeExclusively(path, text, mode);
       } catch (error) {
         throw new SaveError(SHARED_FILE, path, error);
       }
@@ -60,10 +60,10 @@ export function readOrNull(path: string): string | null {
  * file has two names by then tells it from somebody else's (open(2), on O_EXCL). The whole file lies in the same folder: some
  * file systems (BeeGFS) link only there.
  */
-function linkWhole(path: string, text: string, owner: string): boolean {
+function linkWhole(path: string, text: string, owner: string, mode?: number): boolean {
   const own = join(dirname(path), `.${owner}`);
   try {
-    writeDurably(own, text, { create: true, truncate: true });
+    writeDurably(own, text, { create: true, truncate: true, ...mode === undefined ? {} : { mode } });
     try {
       Deno.linkSync(own, path);
     } catch (error) {
@@ -86,9 +86,9 @@ function isMine(own: string): boolean {
 }
 
 /** A crash leaves an empty file: a claim of nobody, an end of nobody, which the next generation or round goes over. */
-function writeExclusively(path: string, text: string): boolean {
+function writeExclusively(path: string, text: string, mode?: number): boolean {
   try {
-    writeDurably(path, text, { createNew: true });
+    writeDurably(path, text, { createNew: true, ...mode === undefined ? {} : { mode } });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;

@@ -169,6 +169,8 @@ export type RunnerEvent =
     readonly totals: Totals;
     readonly study_dir: string;
     readonly duration_s: number;
+    /** Agents share the study: others may go on with it. Left out where this process alone makes it. */
+    readonly is_shared?: true;
     /** What the study came to, in sentences; left out where nobody looked. */
     readonly verdict?: string;
   };

@@ -53,6 +53,10 @@ export function resumeWith(dir: string): string {
   return `resume with: llem run --resume ${dir}`;
 }
 
+export function joinWith(dir: string): string {
+  return `go on with: llem run --join ${dir}`;
+}
+
 export function runStarted(name: string): string {
   return `started: ${name}`;
 }

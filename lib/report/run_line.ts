@@ -19,6 +19,7 @@ import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
+  joinWith,
   nextAttempt,
   resumeWith,
   runCompleted,
@@ -173,13 +174,13 @@ function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()
 }
 
 function finalLine(
-  { status, reason, totals, duration_s, study_dir }: RunnerEvent & { type: "study_finished" },
+  { status, reason, totals, duration_s, study_dir, is_shared }: RunnerEvent & { type: "study_finished" },
 ): string {
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
-  return totals.interrupted + totals.pending > 0
-    ? `${end}; ${resumeWith(printable(shellWord(study_dir)))}`
-    : end;
+  if (totals.interrupted + totals.pending === 0) return end;
+  const goOn = is_shared === true ? joinWith : resumeWith;
+  return `${end}; ${goOn(printable(shellWord(study_dir)))}`;
 }
 
 function counter(index: number, context: LineContext): string {

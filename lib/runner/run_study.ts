@@ -48,7 +48,9 @@ export interface StudyEnd {
 export type StudyCut =
   | { readonly kind: "signal"; readonly signal: StopSignal }
   | { readonly kind: "drained" }
-  | { readonly kind: "unkillable" };
+  | { readonly kind: "unkillable" }
+  /** Nothing is left to take, and other agents are still at work. */
+  | { readonly kind: "others" };
 
 /** Runs a study to its end, one run at a time on one slot. Throws SaveError, with no worker left alive. */
 export async function runStudy(

@@ -18,6 +18,7 @@ import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
 import { readGpus } from "../host/gpus.ts";
 import { refuseSharedCap } from "./pool/shared_cap.ts";
+import type { Joined } from "./join/joined.ts";
 import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -33,6 +34,8 @@ export interface OpenSession {
   readonly resumes: boolean;
   /** No pauses between its runs, whatever the plan says. */
   readonly noGaps: boolean;
+  /** What it has in common with other agents on the study; left out where this process alone makes it. */
+  readonly joined?: Joined;
 }
 
 /** A study that has been read and checks. */

@@ -98,6 +98,9 @@ export async function resumeStudy(
     const saved = takeSaved(begun, { plan, dir, tries: entry.tries, voids: entry.voids, say });
     fold.apply(journal.append(saved ?? lostEvent(begun)));
   }
+  for (const starting of fold.state.auditing) {
+    await endLostAttempt({ run_id: starting.run_id, starting, started: null }, ending);
+  }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
     await endLostAttempt({ run_id: attempt.run_id, starting: null, started: null }, ending);
@@ -129,7 +132,7 @@ export async function resumeStudy(
 }
 
 /** The devices that the study names must be here still. Throws CommandError. */
-async function refuseGoneDevices(
+export async function refuseGoneDevices(
   { plan }: StudyFolder,
   left: readonly Run[],
   { stop, emit }: SessionContext,
@@ -141,7 +144,7 @@ async function refuseGoneDevices(
 }
 
 /** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */
-async function prepareRest(
+export async function prepareRest(
   { dir, plan, base_dir }: StudyFolder,
   left: readonly Run[],
   { stop, emit }: SessionContext,

@@ -60,7 +60,8 @@ import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
 import type { SessionContext } from "./session_context.ts";
-import { routineNotice } from "./session_event.ts";
+import { sharedEnd, type SharedOutcome } from "./join/shared_outcome.ts";
+import { importantNotice, routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
 import { resultsOf } from "../archive/growth.ts";
 import { removeStudyCaches } from "../archive/study_caches.ts";
@@ -114,13 +115,24 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   const self = workerProgram(ahead, stack, say);
   const python_main = pythonMain(ahead, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);
+  const { joined = null } = session;
   const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
   let comparison: StudyComparison | null = null;
+  const left: { outcome: SharedOutcome | null } = { outcome: null };
   const atEnd = (): string => {
-    comparison = comparisonOf({ dir, plan, state: study.fold.state, results: summary });
-    return studyVerdict({ dir, summary: summary.summary(), comparison }).sentences.join(" ");
+    const state = left.outcome?.study.state ?? study.fold.state;
+    const results = left.outcome?.summary ?? summary;
+    comparison = comparisonOf({ dir, plan, state, results });
+    return studyVerdict({ dir, summary: results.summary(), comparison }).sentences.join(" ");
   };
-  const emit = summarising(summary, study, { report: context.emit, verdict: atEnd });
+  const report: SessionContext["emit"] = (event) => {
+    if (event.type !== "study_finished" || joined === null) return context.emit(event);
+    left.outcome = joined.leave(importantNotice(context.emit));
+    const { status, totals } = sharedEnd({ ...event, cut: null }, left.outcome);
+    context.emit({ ...event, status, totals, is_shared: true, verdict: atEnd() });
+  };
+  const verdict = joined === null ? atEnd : () => "";
+  const emit = summarising(summary, study, { report, verdict, savesSummary: joined === null });
   const quarantine = quarantineDevices(study, emit);
   const guard = startGuard(ahead, emit);
   try {
@@ -145,7 +157,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     for (const text of await adviceOf(ahead, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
-    const environment = watchEnvironment(dir, meter, emit);
+    joined?.register(meter?.hello ?? null);
+    const environment = watchEnvironment(dir, meter, emit, joined?.isMaker ?? true);
     const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => [
       ...environment?.changes() ?? [],
       ...inputs.programChanges(),
@@ -170,7 +183,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       quarantine: (by) => quarantine(by, keys ?? undefined),
       servers: held.use(new ServerLeases((code, text) => emit({ type: "warning", code, text }))),
     });
-    using ledger = new Ledger({ ...study, disk: realDisk }, (error) => {
+    using ledger = new Ledger({ ...study, disk: realDisk, isShared: joined !== null }, (error) => {
       const text = fileNotWritten("manifest.json", error.message);
       emit({ type: "warning", code: "manifest", text });
     });
@@ -185,8 +198,9 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
-    const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };
-    const source = sourceOf(plan, todo, summary, { varied, emit });
+    const ends = joined === null ? {} : { ends: joined.ends };
+    const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
+    const ready = sourceOf(plan, todo, summary, { varied, emit });
     const opened = openPool({
       plan,
       todo,
@@ -202,21 +216,25 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     });
     sharing.mode = opened?.pool.mode ?? "off";
     const halts = { stop, suspension };
-    const end = opened === null
-      ? await runStudy(running, source, host, slotOf(ALL_BOARDS), halts)
+    const ownEnd = opened === null
+      ? await runStudy(running, joined?.source ?? ready, host, slotOf(ALL_BOARDS), halts)
       : await runStudyOnPool(
         running,
-        chainSource(running, source, opened.chainsOf),
+        joined === null
+          ? chainSource(running, ready, opened.chainsOf)
+          : { feed: joined.feed, rest: () => [] },
         host,
         opened.pool,
         halts,
       );
+    const end = left.outcome === null ? ownEnd : sharedEnd(ownEnd, left.outcome);
     if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
     const { baselines } = energy;
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, baselines, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
-    return { kind: "ran", end, summary: summary.summary(), comparison };
+    const results = left.outcome?.summary ?? summary;
+    return { kind: "ran", end, summary: results.summary(), comparison };
   } finally {
     await guard.close();
   }
@@ -246,13 +264,17 @@ function sourceOf(
 function summarising(
   summary: SummaryBuilder,
   study: OpenStudy,
-  { report, verdict }: { readonly report: SessionContext["emit"]; readonly verdict: () => string },
+  { report, verdict, savesSummary }: {
+    readonly report: SessionContext["emit"];
+    readonly verdict: () => string;
+    readonly savesSummary: boolean;
+  },
 ): Emit {
   const emit = (event: RunnerEvent): void => {
     if (event.type === "runs_added") summary.grow(event.runs);
     if (event.type === "look") summary.look(event.look);
     if (event.type === "run_finished") summary.take(event);
-    if (event.type === "study_finished") {
+    if (event.type === "study_finished" && savesSummary) {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
     }
     report(event.type === "study_finished" ? { ...event, verdict: verdict() } : event);

@@ -29,7 +29,7 @@ Exit codes:
   3    this machine cannot run the study, see llem doctor; compare: not comparable or too few runs
   4    a result or the journal could not be saved, or stdout could not be written
   5    a worker survived SIGKILL
-  6    compare --strict: undecided
+  6    run --join: nothing is left to take, others are still at work; compare --strict: undecided
   70   a defect of llem itself
   75   the study or a device is locked by another process
   129, 130, 131, 143   stopped by SIGHUP, SIGINT, SIGQUIT, SIGTERM
@@ -59,7 +59,12 @@ export const RUN_HELP = {
   verbose: "also print a line when a run starts",
   resume:
     "resume the study in this directory; with a study file: its newest unfinished one, or start a new one",
-  retryFailed: "with --resume: also rerun failed runs",
+  join:
+    "make the study in this directory together with other agents; without a study file: the one that is there",
+  forTime:
+    "with --join: begin no run that may not end in this time, such as 4h or 90m (default: that of the Slurm job)",
+  unlessStopped: "with --join: leave at once if llem stop has stopped the study; for job scripts",
+  retryFailed: "with --resume or --join: also rerun failed runs",
   report:
     "end with one HTML page of the study, also where runs failed (default: report.html in its directory)",
   shard: "make only this part of a new study, such as 1/3; llem merge joins the parts",
@@ -212,6 +217,32 @@ export function notALimit(option: string, text: string): string {
 
 export function fixedByResume(option: string): string {
   return `${option} cannot change a study that is resumed`;
+}
+
+/** `option`: given with the directory of a study that agents share, and no study. */
+export function fixedByJoin(option: string): string {
+  return `${option} needs a study file with --join: the study that is there says it`;
+}
+
+/** `option`: one that only an agent of a shared study takes. */
+export function needsJoin(option: string): string {
+  return `${option} needs --join`;
+}
+
+export function notATime(text: string): string {
+  return `"${text}" is no time; write 4h, 90m, 1h30m or 30s`;
+}
+
+export function joinAndResume(): string {
+  return "--join cannot be combined with --resume: both name a directory";
+}
+
+export function joinNamesDirectory(): string {
+  return "--output cannot be combined with --join, which names the study directory itself";
+}
+
+export function dryRunOfJoin(): string {
+  return "--dry-run cannot be combined with --join; see llem status";
 }
 
 export function dryRunHasNoReport(): string {

@@ -20,6 +20,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ kind: "interrupted", reason: "SIGINT" }, { ...COUNTS, completed: 3, interrupted: 1, pending: 2 }, 93],
   ],
   resumeWith: [["results/threads_2026-01-02"]],
+  joinWith: [["results/threads_2026-01-02"]],
   runStarted: [["n_threads=4 cycle 1"]],
   nextAttempt: [[2, 4.4]],
   runCompleted: [

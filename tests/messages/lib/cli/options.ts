@@ -25,6 +25,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   reportOverStudy: [["study.yaml"]],
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
+  fixedByJoin: [["--model"]],
+  needsJoin: [["--for"]],
+  notATime: [["soon"]],
+  joinAndResume: [[]],
+  joinNamesDirectory: [[]],
+  dryRunOfJoin: [[]],
 });
 
 export default SAMPLES;

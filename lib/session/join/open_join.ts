@@ -1,0 +1,237 @@
+/**
+ * lib/session/join owns this process as an agent: one of several that make a study in a directory which they share. What they
+ * share is lib/cluster's; how a run is made is the runner's, as ever.
+ */
+import { join, resolve } from "node:path";
+import { exists } from "../../base/files.ts";
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { monotonicMs } from "../../base/clock.ts";
+import { BusyError } from "../../archive/busy.ts";
+import { lockDevices, lockStudy, type LockTaker } from "../../archive/locks.ts";
+import { agentsOf } from "../../archive/shared/agents_of.ts";
+import { missingResults } from "../../archive/missing_results.ts";
+import { stateOf } from "../../archive/open_study.ts";
+import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
+import { isShared } from "../../cluster/agents.ts";
+import { boardsToLock } from "../boards/check_boards.ts";
+import { Ends } from "../../cluster/ends.ts";
+import { SHARED } from "../../cluster/shared_files.ts";
+import { type Run, runKey } from "../../experiment/run.ts";
+import { JournalFold, type StudyState } from "../../journal/fold.ts";
+import { Journal } from "../../journal/journal.ts";
+import { isRunEnd } from "../../journal/standing.ts";
+import type { StudyInputs } from "../../inputs/study_inputs.ts";
+import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { chainsOf } from "../../plan/pool/chains.ts";
+import { realDisk } from "../../storage/disk.ts";
+import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
+import { refuseChangedStudy } from "../changed_study.ts";
+import { checkUmask } from "../check_umask.ts";
+import { findInputs } from "../find_inputs.ts";
+import { nameDiffers } from "../messages.ts";
+import type { CheckedReading, OpenSession } from "../open_session.ts";
+import { lockTaker, type OpenStudy, prepareRuns } from "../open_study.ts";
+import { prepareRest, refuseGoneDevices } from "../resume_study.ts";
+import type { RunRequest } from "../run_request.ts";
+import type { SessionContext } from "../session_context.ts";
+import { downloadNotice, routineNotice } from "../session_event.ts";
+import { chainSource } from "./chain_source.ts";
+import { ClaimFeed } from "./claim_feed.ts";
+import { leavesByTime, leavesOthers, waitsForOthers } from "./messages.ts";
+import * as messages from "./messages.ts";
+import { makeShared } from "./make_shared.ts";
+import { registerHardware } from "./register_hardware.ts";
+import { fitsIn } from "./run_time.ts";
+import { enterShared, type SharedDir } from "./shared_dir.ts";
+import { sharedOutcome } from "./shared_outcome.ts";
+import { watchStopMark } from "./watch_stop_mark.ts";
+
+/** How an agent is asked to join. */
+export interface JoinRequest extends RunRequest {
+  /** Milliseconds until this agent has to be gone; null, or left out, for as long as it likes. */
+  readonly timeLeftMs?: () => number | null;
+  /** Seconds that a run of this configuration is expected to take at most; null, or left out, where nothing is known. */
+  readonly expected_s?: (config_hash: string) => number | null;
+}
+
+/**
+ * Joins the study in a directory, or makes it there. `reading`: the study that was given, null where the directory alone names
+ * it. Throws CommandError where it cannot be joined, BusyError where one llem has it alone, and SaveError.
+ */
+export async function openJoin(
+  request: JoinRequest,
+  path: string,
+  reading: CheckedReading | null,
+  context: SessionContext,
+): Promise<OpenSession> {
+  const dir = resolve(path);
+  if (reading !== null) refuseGrowing(reading.plan);
+  using _private = reading?.private_files === true ? onlyForOwner() : asPrivateAs(dir);
+  if (reading?.private_files !== true) checkUmask();
+  const known = exists(join(dir, "plan.json")) ? readStoredPlan(dir) : null;
+  if (known === null && reading === null && !isShared(dir)) {
+    throw new CommandError(EXIT.usage, messages.nothingToJoin(dir));
+  }
+  const taker = lockTaker(request, known?.base_dir ?? reading?.base_dir ?? dir);
+  const lease = (known?.plan ?? reading?.plan)?.cluster.lease_seconds ?? 60;
+  if (request.resume !== null) refuseBesideAgents(dir, taker);
+  using opened = new DisposableStack();
+  const shared = opened.use(enterShared(dir, taker, lease));
+  const isMaker = known === null &&
+    await makeShared(shared, reading, () => inputsOf(reading, dir, context), context);
+  const stored = openStudyFolder(dir);
+  refuseGrowing(stored.plan);
+  if (reading !== null) refuseOther(dir, stored.plan, reading.plan);
+  refuseChangedStudy({ file: null, overrides: [] }, stored, context.emit);
+  hideStoredSecrets(stored);
+  const plan = withDevices(stored.plan, request);
+  const machine = await boardsToLock(plan, Deno.env.toObject(), context.stop.signal);
+  const devices = opened.use(notBusy(() => lockDevices(plan, taker, machine)));
+  devices.describe(dir);
+  const state = stateOf(stored);
+  const { todo, again } = runsToMake(dir, plan, state, request, shared);
+  await refuseGoneDevices({ ...stored, plan }, todo, context);
+  const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
+  const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
+  const say = routineNotice(context.emit);
+  say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
+  const fold = new JournalFold(state);
+  const feed = new ClaimFeed({
+    files: shared.files,
+    agent: shared.agent.agent,
+    liveness: shared.liveness,
+    chains: chainsOf(plan.runs, () => ({ boards: 1, exclusive: false }), plan.execution.pair_by),
+    leaseMs: shared.leaseMs,
+    nowMs: monotonicMs,
+    again,
+    fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
+  });
+  opened.use(watchStopMark(dir, shared, context));
+  const leaving = opened.move();
+  const study: OpenStudy = {
+    dir,
+    plan,
+    base_dir: stored.base_dir,
+    inputs,
+    docker,
+    todo,
+    reasons: "",
+    fold,
+    journal,
+    owner: taker.owner,
+    // What the agent has, it has until the study's lock is let go of.
+    lock: { warnings: shared.warnings, [Symbol.dispose]: () => leaving.dispose() },
+    devices,
+  };
+  return {
+    study,
+    containment: null,
+    resumes: true,
+    noGaps: request.noGaps === true,
+    joined: {
+      agent: shared.agent,
+      isMaker,
+      feed,
+      ends: feed.ends,
+      source: chainSource(feed, todo, {
+        stop: context.stop,
+        onWait: () => say(waitsForOthers(lease)),
+      }),
+      register: (hello) => registerHardware(shared, hello, plan.cluster),
+      leave: (tell) => {
+        const { end } = feed;
+        if (end?.kind === "no_time") tell(leavesByTime());
+        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
+        if (end?.kind === "others" && !outcome.isOver) {
+          tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
+        }
+        shared[Symbol.dispose]();
+        return outcome;
+      },
+    },
+  };
+}
+
+function inputsOf(
+  reading: CheckedReading | null,
+  dir: string,
+  context: SessionContext,
+): Promise<StudyInputs> {
+  if (reading === null) return Promise.reject(new CommandError(EXIT.usage, messages.nothingToJoin(dir)));
+  return inputsOfStudy(reading, dir, context);
+}
+
+async function inputsOfStudy(
+  { plan, base_dir }: CheckedReading,
+  dir: string,
+  { stop, emit }: SessionContext,
+): Promise<StudyInputs> {
+  const say = routineNotice(emit);
+  const machine = await boardsToLock(plan, Deno.env.toObject(), stop.signal);
+  const preparation = { base_dir, results: dir, signal: stop.signal, say, machine };
+  const { docker, problems } = await prepareRuns(plan, preparation);
+  const search = { base_dir, stop, say, progress: downloadNotice(emit), docker };
+  return await findInputs(plan.runs, search, problems);
+}
+
+/** Throws CommandError for a study whose runs follow from its results: no agent has all of them. */
+function refuseGrowing({ execution, search }: Plan): void {
+  if (execution.until !== null) throw new CommandError(EXIT.usage, messages.joinOfMore("execution.until"));
+  if (search !== null) throw new CommandError(EXIT.usage, messages.joinOfMore("search"));
+}
+
+function refuseOther(dir: string, before: Plan, now: Plan): void {
+  const name = isNamedAlike(before, now) ? [] : [nameDiffers(before.name, now.name)];
+  const differences = [...name, ...planDifferences(before, now)];
+  if (differences.length > 0) throw new CommandError(EXIT.usage, messages.plansOther(dir, differences));
+}
+
+/**
+ * A resume is of a study that nobody works on, by its lock where locks reach other machines, and by what its agents show. It
+ * joins as an agent then: should one be at work all the same, each run still has one end. Throws BusyError.
+ */
+function refuseBesideAgents(dir: string, taker: LockTaker): void {
+  const alive = agentsOf(dir).filter(({ alive }) => alive).map(({ agent }) => agent.agent);
+  if (alive.length > 0) throw new BusyError(messages.agentsAtWork(dir, alive));
+  lockStudy(dir, taker)[Symbol.dispose]();
+}
+
+/** An agent is never the one that is in the way: others can take what it cannot. */
+function notBusy<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof BusyError) throw new CommandError(EXIT.preflight, error.message);
+    throw error;
+  }
+}
+
+/** Several agents on one machine have devices of their own. */
+function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): Plan {
+  const given = overrides.findLast(({ path }) => path === "execution.devices");
+  const value = given !== undefined && "value" in given ? given.value : null;
+  if (!Array.isArray(value)) return plan;
+  return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
+}
+
+/** The runs without an end that counts, and after which round those that have one are made again. */
+function runsToMake(
+  dir: string,
+  plan: Plan,
+  state: StudyState,
+  { resume, retryFailed }: Pick<RunRequest, "resume" | "retryFailed">,
+  shared: SharedDir,
+): { readonly todo: readonly Run[]; readonly again: ReadonlyMap<string, number> } {
+  const ends = new Ends(shared.files, shared.agent.agent);
+  const gone = new Set(resume === null ? [] : missingResults(dir, state, "read").map(({ run_id }) => run_id));
+  const again = new Map<string, number>();
+  const todo = plan.runs.filter((run) => {
+    const finished = state.entries.get(runKey(run))?.finished ?? null;
+    if (finished === null || !isRunEnd(finished)) return true;
+    const isWanted = finished.kind === "completed" ? gone.has(finished.run_id) : retryFailed;
+    if (isWanted) again.set(runKey(run), ends.last(run)?.round ?? 0);
+    return isWanted;
+  });
+  return { todo, again };
+}

@@ -1,0 +1,204 @@
+/** Agents that share a study directory, as real processes: killed, stopped beyond their lease, on a folder that forgets. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { libc } from "../../lib/base/libc.ts";
+import type { Json } from "../../lib/base/json.ts";
+import { readStudy } from "../../lib/archive/read_study.ts";
+import { diskShim } from "../support/disk_shim.ts";
+import { sharedDiskShim } from "../support/shared_disk_shim.ts";
+import { type Ended, ended, llem, readJson, readManifest, Sandbox, start, until, WORKERS } from "./llem.ts";
+
+// Loaded once, not in the middle of a test.
+libc();
+
+/** A study of so many experiments and cycles, each run of which is made by that fixture. */
+function studyOf(
+  box: Sandbox,
+  { fixture = "ok", experiments = 3, cycles = 4, lease = 1, execution = {}, name = "shared" }: {
+    readonly fixture?: string;
+    readonly experiments?: number;
+    readonly cycles?: number;
+    readonly lease?: number;
+    readonly execution?: Readonly<Record<string, Json>>;
+    readonly name?: string;
+  } = {},
+): string {
+  const study = {
+    name,
+    backend: "command",
+    model: "none",
+    command: { argv: [join(WORKERS, `${fixture}.sh`)] },
+    sweep: { n: Array.from({ length: experiments }, (_, index) => index + 1) },
+    execution: { n_cycles: cycles, cycle_order: "interleaved", ...execution },
+    cluster: { lease_seconds: lease },
+  };
+  return box.write(`${name}.yaml`, JSON.stringify(study));
+}
+
+/** What a shared directory says once nobody is at work: every run once, with a result of its own. */
+function assertComplete(dir: string, runs: number): void {
+  const table = readStudy(dir);
+  assert.equal(table.status, "completed");
+  assert.equal(table.runs.length, runs);
+  assert.deepEqual(table.runs.filter(({ standing }) => standing !== "completed"), []);
+  assert.equal(new Set(table.runs.map(({ run_id }) => run_id)).size, runs);
+  const manifest = readManifest(dir);
+  assert.deepEqual([manifest.status, manifest.completed], ["completed", runs]);
+  const summary = readJson<{ rows: { completed: number }[] }>(join(dir, "summary.json"));
+  assert.equal(summary.rows.reduce((sum, { completed }) => sum + completed, 0), runs);
+  const counted = linesOf(dir).filter((event) =>
+    event["type"] === "run_finished" && event["kind"] === "completed" && event["superseded"] !== true
+  );
+  // An agent that was killed between the end and its line has none.
+  assert.equal(new Set(counted.map((event) => event["run_id"])).size, counted.length);
+  const ends = new Set(
+    [...Deno.readDirSync(join(dir, "ends"))].map(({ name }) => name)
+      // What a killed agent had not given its name yet.
+      .filter((name) => !name.startsWith(".")),
+  );
+  assert.equal(ends.size, runs);
+}
+
+function linesOf(dir: string): Record<string, Json>[] {
+  const folder = join(dir, "journals");
+  return [...Deno.readDirSync(folder)].flatMap(({ name }) =>
+    Deno.readTextFileSync(join(folder, name)).split("\n").flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    })
+  );
+}
+
+interface Started {
+  readonly child: Deno.ChildProcess;
+  readonly end: Promise<Ended>;
+}
+
+function agent(args: readonly string[], options: Deno.CommandOptions = {}): Started {
+  const child = start(["run", ...args], options);
+  return { child, end: ended(child) };
+}
+
+Deno.test("agents share a study: killed and stopped ones lose no run, and none counts twice", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { cycles: 8 });
+  const dir = join(box.dir, "shared");
+  const agents = [1, 2, 3, 4].map(() => agent([study, "--join", dir]));
+  const [killed, stopped] = agents;
+  assert.ok(killed !== undefined && stopped !== undefined);
+  await until("the first end", () => [...Deno.readDirSync(join(dir, "ends"))].length > 1);
+  killed.child.kill("SIGKILL");
+  stopped.child.kill("SIGSTOP");
+  const others = await Promise.all(agents.slice(2).map(({ end }) => end));
+  stopped.child.kill("SIGCONT");
+  const late = await stopped.end;
+  await killed.end;
+  for (const { code, stderr } of [...others, late]) assert.ok(code === 0 || code === 6, stderr);
+  const last = await llem(["run", "--join", dir]);
+  assert.equal(last.code, 0, last.stderr);
+  assertComplete(dir, 24);
+});
+
+Deno.test("agents share a study on a folder that loses answers and hides new files", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "quick", experiments: 2, cycles: 8 });
+  const dir = join(Deno.realPathSync(box.dir), "shared");
+  const env = sharedDiskShim({ root: dir, lose: 30, lateMs: 150 });
+  const agents = [1, 2, 3].map(() => agent([study, "--join", dir], { env }));
+  const ends = await Promise.all(agents.map(({ end }) => end));
+  for (const { code, stderr } of ends) assert.ok(code === 0 || code === 6, `${code} ${stderr}`);
+  assert.ok(ends.some(({ code }) => code === 0));
+  assertComplete(dir, 16);
+});
+
+Deno.test("an agent that finds nothing to take waits for a lease and leaves with 6; a drained one leaves its chain", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "waits_for_file", experiments: 2, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  const first = agent([study, "--join", dir]);
+  const folder = await until("its first run", () => {
+    const [entry] = [...Deno.readDirSync(join(dir, "runs"))];
+    return entry !== undefined && Deno.statSync(join(dir, "runs", entry.name, "pids")).size > 0
+      ? entry.name
+      : null;
+  });
+  const second = await llem(["run", "--join", dir]);
+  assert.equal(second.code, 6, second.stderr);
+  assert.match(second.stderr, /others are at work on c1 \(\S+\)\. llem status \S+ shows them/);
+  const status = await llem(["status", dir]);
+  assert.match(status.stdout, /agents: 1 of 2 at work\n.*working +heartbeat .* ago +run 1, .*\n.*left/);
+  const busy = await llem(["run", "--resume", dir]);
+  assert.equal(busy.code, 75, busy.stderr);
+  first.child.kill("SIGUSR2");
+  Deno.writeTextFileSync(join(dir, "runs", folder, "go"), "");
+  assert.equal((await first.end).code, 140);
+  const third = agent(["--join", dir]);
+  const next = await until("the second run", () => {
+    const found = [...Deno.readDirSync(join(dir, "runs"))].find(({ name }) => name.startsWith("0002_"));
+    return found?.name ?? null;
+  });
+  Deno.writeTextFileSync(join(dir, "runs", next, "go"), "");
+  assert.equal((await third.end).code, 0);
+  assertComplete(dir, 2);
+});
+
+Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {
+  using box = new Sandbox();
+  const dir = join(box.dir, "shared");
+  const [study, other] = [studyOf(box), studyOf(box, { experiments: 2, name: "other" })];
+  const growing = studyOf(box, {
+    name: "growing",
+    execution: { n_cycles: null, until: { output_tokens_per_second: 0.1 } },
+  });
+  assert.equal((await llem(["run", growing, "--join", dir])).code, 2);
+  const nothing = await llem(["run", "--join", join(box.dir, "nothing")]);
+  assert.deepEqual([nothing.code, /holds no study yet/.test(nothing.stderr)], [2, true]);
+  assert.equal((await llem(["run", study, "--join", box.dir])).code, 2);
+  assert.equal((await llem(["run", study, "--join", dir])).code, 0);
+  const refused = await llem(["run", other, "--join", dir]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /name was "shared", is "other"/);
+  Deno.removeSync(join(dir, "ends"), { recursive: true });
+  Deno.removeSync(join(dir, "journals"), { recursive: true });
+  const hardware = readJson<{ hardware: Record<string, string> }>(join(dir, "hardware.json"));
+  hardware.hardware["CPU"] = "Another CPU";
+  Deno.writeTextFileSync(join(dir, "hardware.json"), JSON.stringify(hardware));
+  const foreign = await llem(["run", "--join", dir]);
+  assert.equal(foreign.code, 3, foreign.stderr);
+  assert.match(foreign.stderr, /CPU +Another CPU +\S/);
+});
+
+Deno.test("what an agent leaves that died while it made the study is taken over", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "quick", cycles: 1 });
+  const dir = join(Deno.realPathSync(box.dir), "shared");
+  const env = diskShim({ root: dir, kill: { call: 1, phase: "after", path: "inputs.json" } });
+  const killed = await llem(["run", study, "--join", dir], { env });
+  assert.equal(killed.signal, "SIGKILL", killed.stderr);
+  const alone = await llem(["run", "--join", dir]);
+  assert.equal(alone.code, 2);
+  assert.match(alone.stderr, /the first agent makes it, from a study file/);
+  const next = await llem(["run", study, "--join", dir]);
+  assert.equal(next.code, 0, next.stderr);
+  assertComplete(dir, 3);
+});
+
+Deno.test("--retry-failed makes failed runs of a shared study again, and lost results with --resume", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "fails_once", experiments: 2, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  assert.equal((await llem(["run", study, "--join", dir])).code, 1);
+  assert.equal((await llem(["run", "--join", dir])).code, 1);
+  const again = await llem(["run", "--resume", dir, "--retry-failed"]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(readManifest(dir).completed, 2);
+  const [run] = readStudy(dir).runs;
+  assert.ok(run !== undefined && run.result_file !== null);
+  Deno.removeSync(join(dir, run.result_file));
+  assert.equal(readStudy(dir).runs[0]?.standing, "missing");
+  assert.equal((await llem(["run", "--resume", dir])).code, 0);
+  assert.deepEqual(readStudy(dir).runs.map(({ standing }) => standing), ["completed", "completed"]);
+});
