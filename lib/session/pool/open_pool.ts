@@ -93,7 +93,6 @@ export function openPool(parts: PoolParts): OpenPool | null {
       chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
       onSharing: parts.onSharing,
       onLoss,
-      chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
   };
