@@ -12,6 +12,7 @@ import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { sloFact } from "./served/messages.ts";
+import { restInOtherParts } from "./studies/messages.ts";
 import { searchAdds } from "./search/messages.ts";
 import { mayGrow } from "./until/messages.ts";
 import { lookLine } from "./until/look_line.ts";
@@ -181,6 +182,8 @@ function finalLine(
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
   if (totals.interrupted + totals.pending === 0) return end;
+  // What a part of a study leaves is for others.
+  if (status === "completed" && is_shared !== true) return `${end}; ${restInOtherParts(totals.pending)}`;
   const goOn = is_shared === true ? joinWith : resumeWith;
   return `${end}; ${goOn(printable(shellWord(study_dir)))}`;
 }

@@ -212,6 +212,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       state: study.fold.state,
       slotOf,
       onLoss: (listener) => meter?.onLoss(listener),
+      onSharing: (by) => void Object.assign(sharing, by),
       emit,
     });
     sharing.mode = opened?.pool.mode ?? "off";

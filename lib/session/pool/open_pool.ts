@@ -22,6 +22,7 @@ import type { BoardPool } from "../../runner/pool/board_pool.ts";
 import { unplaceable } from "../parallel/demands.ts";
 import { cannotPlace } from "../parallel/messages.ts";
 import { noBoards } from "./messages.ts";
+import { refuseSharedCap } from "./shared_cap.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -36,6 +37,7 @@ export interface PoolParts {
   readonly state: StudyState;
   readonly slotOf: (slot: SlotBoards) => Slot;
   readonly onLoss: BoardPool["onLoss"];
+  readonly onSharing: NonNullable<BoardPool["onSharing"]>;
   readonly emit: Emit;
 }
 
@@ -66,6 +68,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
   const { execution } = plan;
   if (execution.parallel === "off" || todo.length === 0) return null;
+  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
   const boards = namedBoards(plan, told, env);
   const has_gpu = boards.length > 0 || hasGpu();
   const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
@@ -114,8 +117,9 @@ export function openPool(parts: PoolParts): OpenPool | null {
       earlier,
       slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : slotBoards(set)),
       placeOf: (slot, set) => places.of(slot, set),
-      onLoss,
       chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
+      onSharing: parts.onSharing,
+      onLoss,
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
   };
