@@ -65,6 +65,7 @@ export function studyTable(
       };
     }),
     environment: readEnvironmentFile(dir),
+    ...state.audit === null ? {} : { audit: state.audit },
     summary,
   };
 }
@@ -92,7 +93,8 @@ function standingOf(
 /** An environment has some kilobytes. */
 const MOST_BYTES = 16_000_000;
 
-function readEnvironmentFile(dir: string): JsonObject | null {
+/** environment.json of a study; null where it cannot be read. */
+export function readEnvironmentFile(dir: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(readRegularText(join(dir, "environment.json"), MOST_BYTES));
     return isJsonObject(value) ? value : null;

@@ -1,6 +1,7 @@
 import { append } from "../base/numbers.ts";
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
+import type { AuditedRun, StudyAudit } from "../results/audit.ts";
 import type { Look } from "../statistics/look.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
@@ -54,6 +55,10 @@ export interface StudyState {
   readonly look: Look | null;
   /** True where a run has ended since. */
   readonly is_look_old: boolean;
+  /** What its audit came to; null while it has none. */
+  readonly audit: StudyAudit | null;
+  /** Runs of an audit that have ended, in their order. */
+  readonly audited: readonly AuditedRun[];
   /** Seconds that runners have had the study in hand, up to the last line. */
   readonly spent_s: number;
 }
@@ -78,6 +83,8 @@ export class JournalFold {
   #completedAt: string | null = null;
   #look: Look | null = null;
   #isLookOld = false;
+  #audit: StudyAudit | null = null;
+  readonly #audited: AuditedRun[] = [];
   #spentMs = 0;
   #lastMs: number | null = null;
 
@@ -103,6 +110,8 @@ export class JournalFold {
       servers: this.#servers,
       look: this.#look,
       is_look_old: this.#isLookOld,
+      audit: this.#audit,
+      audited: this.#audited,
       spent_s: this.#spentMs / 1000,
     };
   }
@@ -129,6 +138,18 @@ export class JournalFold {
         const { type: _, at: __, ...look } = event;
         this.#look = look;
         this.#isLookOld = false;
+        return null;
+      }
+      case "audit_starting":
+        return null;
+      case "audit_run": {
+        const { type: _, at: __, ...run } = event;
+        this.#audited.push(run);
+        return null;
+      }
+      case "audit": {
+        const { type: _, at: __, ...audit } = event;
+        this.#audit = audit;
         return null;
       }
       case "server_starting":

@@ -59,6 +59,8 @@ export function mergeJournals(parts: readonly JournalPart[], ends: AgreedEnds, t
     servers: new Map(folded.flatMap(({ state }) => [...state.servers])),
     look: null,
     is_look_old: false,
+    audit: folded.find(({ state }) => state.audit !== null)?.state.audit ?? null,
+    audited: folded.flatMap(({ state }) => state.audited),
     spent_s: Math.max(0, ...folded.map(({ state }) => state.spent_s)),
   };
 }

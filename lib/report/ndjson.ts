@@ -44,6 +44,9 @@ export function ndjsonRecord(
         join_hash: run.join_hash ?? null,
         cycle: run.cycle,
         attempt: run.attempt,
+        devices: run.devices,
+        slot: run.parallel?.slot ?? null,
+        beside: run.parallel?.beside.map(({ run_id }) => run_id) ?? null,
         model: config.model,
         backend: config.backend,
         varied: varied ?? {},
@@ -86,11 +89,16 @@ export function ndjsonRecord(
       return { event: "look", ...event.look };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "audit_taken":
+      return { event: "audit", ...event.audit };
+    case "audit_run":
     case "runs_added":
     case "waiting":
     case "gap_started":
     case "retry_waiting":
     case "run_started":
+    case "pool_opened":
+    case "board_out":
     case "gate_waiting":
     case "gate_passed":
     case "run_phase":

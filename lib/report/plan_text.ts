@@ -10,6 +10,7 @@ import { comparedConfigs, searchBounds } from "../plan/search.ts";
 import { mostRuns } from "../plan/until.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
 import { serverStarts } from "../plan/server_starts.ts";
+import type { Outlook } from "../plan/pool/outlook.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
@@ -27,6 +28,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
+import { outlookLines } from "./parallel/outlook_text.ts";
 import { adviceLines } from "./until/advice_text.ts";
 import { openPlanCounts, untilPlanned } from "./until/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
@@ -46,6 +48,7 @@ export function planText(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): string {
   const paths = variedPaths(comparedConfigs(plan));
   const head = [
@@ -53,6 +56,7 @@ export function planText(
     ...searchLines(plan),
     ...untilLines(plan),
     timeLine(plan, earlier, idle_s),
+    ...outlook === null ? [] : outlookLines(outlook),
     ...advice === null ? [] : adviceLines(advice, plan.execution.until === null ? plan.n_cycles : null),
     sharedLine(plan, paths),
     ...serverLines(plan),
@@ -211,6 +215,8 @@ interface PlanRecord {
   /** Each once, in the order of the study file, with the values that tell it from the others. */
   readonly experiments: readonly Readonly<Record<string, unknown>>[];
   readonly skipped: Plan["skipped"];
+  /** Left out where the study makes one run at a time. */
+  readonly parallel?: Outlook;
   readonly warnings: readonly string[];
 }
 
@@ -221,6 +227,7 @@ export function planRecord(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped, search } =
     plan;
@@ -258,6 +265,7 @@ export function planRecord(
       varied: varied(config),
     })),
     skipped,
+    ...outlook === null ? {} : { parallel: outlook },
     warnings: warnings.map(formatIssue),
   };
 }
@@ -275,8 +283,9 @@ export function* planJson(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s, advice);
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s, advice, outlook);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

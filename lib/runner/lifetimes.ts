@@ -91,6 +91,8 @@ export interface PoolSlot {
   /** Where it waits until it may be measured; null where nothing runs beside it. */
   readonly gate: AttemptGate | null;
   readonly neighbours: Neighbours;
+  /** True where the run is made again on other boards, should these be lost. */
+  readonly movesOn: () => boolean;
 }
 
 /** What can end runs from outside. */

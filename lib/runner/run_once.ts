@@ -254,6 +254,7 @@ async function superviseLaunched(
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null || lease?.server.isContained === true,
+    ...request.place === undefined ? {} : { cpus: request.place.cpus },
     ...server_pid === null ? {} : { server_pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);

@@ -13,7 +13,7 @@ import "../support/libc.ts";
 import { assertInTime } from "../support/control.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
-import type { RunSource } from "../../lib/runner/run_source.ts";
+import type { ReadySource } from "../../lib/runner/run_source.ts";
 import { Losses } from "../support/board_pool.ts";
 import { configOf, type PlanDraft, planOf, workerConfig, WORKERS } from "../support/plans.ts";
 
@@ -350,7 +350,7 @@ Deno.test("runStudyOnPool(): chains of added runs follow once nothing is left", 
   assert.ok(first !== undefined && second !== undefined);
   const rest = [first, second];
   let grown = 0;
-  const source: RunSource = {
+  const source: ReadySource = {
     grow: ({ entries }) => {
       if (rest.length > 0 || grown > 0) return [];
       assert.equal([...entries.values()].filter(({ status }) => status === "completed").length, 2);
@@ -362,7 +362,7 @@ Deno.test("runStudyOnPool(): chains of added runs follow once nothing is left", 
     next: () => rest.shift() ?? null,
     rest: () => [...rest],
   };
-  using study = await makeStudy(plan, { source, pool: { boards: 2 } });
+  using study = await makeStudy(plan, { pool: { boards: 2, source } });
   assert.deepEqual(outcomes(study), Array(4).fill("completed/1"));
   assert.deepEqual(study.end?.totals.total, 4);
 });

@@ -3,7 +3,7 @@
  * scheduler's to say (lib/plan/pool); here it is begun, let through its gate, ended and written down.
  */
 import { monotonicMs } from "../../base/clock.ts";
-import { runKey } from "../../experiment/run.ts";
+import { type Run, runKey } from "../../experiment/run.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
 import { createPool } from "../../plan/pool/create_pool.ts";
 import type { BoardSet, Placement, Pool, PoolEnd } from "../../plan/pool/pool.ts";
@@ -178,14 +178,15 @@ class PoolRunner {
 
   async #make(placement: Placement): Promise<void> {
     const { run, chain } = placement;
-    const { study, host, control, tally } = this.#parts;
-    if (tally.hasGivenUp(run)) {
-      this.#leftOut += 1;
+    const { study, feed, host, control, tally } = this.#parts;
+    if (tally.hasGivenUp(run)) this.#leftOut += 1;
+    // Neither is one made that others have ended, or are about to make.
+    if (tally.hasGivenUp(run) || feed.mayBegin?.(run, chain) === false) {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
     if (chain.exclusive) await this.#endServersBut(slot);
-    if (chain.boards === 0) await this.#rests.waitOut(control);
+    if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
     if (halt !== null) return await this.#follow(placement, slot, null, { kind: "halt", reason: halt });
@@ -238,25 +239,21 @@ class PoolRunner {
     const { run, boards } = placement;
     const { study, tally } = this.#parts;
     this.#loseBoards(this.#goneOf(boards));
-    const isMade = end?.outcome.kind === "completed";
-    const moves = (this.#moves.get(runKey(run)) ?? 0) + (end === null ? 0 : 1);
-    this.#moves.set(runKey(run), moves);
     await slot.servers?.end();
-    if (end !== null && (isMade || moves > MOST_MOVES)) {
-      if (!isMade) {
-        study.emit({
-          type: "warning",
-          code: "device_lost",
-          text: messages.leftAfterLosses(run.index, moves),
-        });
-      }
-      tally.end(run, end.outcome, null);
-      return await this.#finish(placement, "over", 0);
-    }
-    if (end !== null && !this.#isHalted) {
-      study.emit({ type: "warning", code: "device_lost", text: messages.madeElsewhere(run.index) });
-    }
-    await this.#finish(placement, "again", 0);
+    // It did not begin.
+    if (end === null) return await this.#finish(placement, "again", 0);
+    const moves = this.#movesOf(run) + 1;
+    this.#moves.set(runKey(run), moves);
+    const text = end.will_retry
+      ? messages.madeElsewhere(run.index)
+      : messages.leftAfterLosses(run.index, moves);
+    study.emit({ type: "warning", code: "device_lost", text });
+    if (!end.will_retry) tally.end(run, end.outcome, null);
+    await this.#finish(placement, end.will_retry ? "again" : "over", 0);
+  }
+
+  #movesOf(run: Run): number {
+    return this.#moves.get(runKey(run)) ?? 0;
   }
 
   #takeHalt({ reason }: Step & { readonly kind: "halt" }, { run, boards }: Placement, slot: Slot): void {
@@ -294,11 +291,12 @@ class PoolRunner {
     return {
       ...slot,
       pool: {
-        placed: { chain: chain.id, slot: number, devices: slot.devices, ...split ? { split } : {} },
+        placed: { chain: chain.id, slot: number, devices: boards, ...split ? { split } : {} },
         place: pool.placeOf(number, boards),
         // Where windows may overlap, and loads them, nobody's turn is to be waited for.
         gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
         neighbours: this.#neighbours,
+        movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
       },
     };
   }

@@ -23,7 +23,6 @@ import { isRunEnd } from "../../journal/standing.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
 import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { chainsOf } from "../../plan/pool/chains.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
@@ -44,6 +43,7 @@ import { makeShared } from "./make_shared.ts";
 import { registerHardware } from "./register_hardware.ts";
 import { fitsIn } from "./run_time.ts";
 import { enterShared, type SharedDir } from "./shared_dir.ts";
+import { studyChains } from "./study_chains.ts";
 import { sharedOutcome } from "./shared_outcome.ts";
 import { watchStopMark } from "./watch_stop_mark.ts";
 
@@ -99,12 +99,14 @@ export async function openJoin(
     files: shared.files,
     agent: shared.agent.agent,
     liveness: shared.liveness,
-    chains: chainsOf(plan.runs, () => ({ boards: 1, exclusive: false }), plan.execution.pair_by),
+    chains: studyChains(stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
     fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null)),
   });
+  const onWait = (): void => say(waitsForOthers(lease));
+  const source = chainSource(feed, todo, { stop: context.stop, onWait });
   opened.use(watchStopMark(dir, shared, context));
   const leaving = opened.move();
   const study: OpenStudy = {
@@ -130,12 +132,9 @@ export async function openJoin(
     joined: {
       agent: shared.agent,
       isMaker,
-      feed,
+      chains: { feed, rest: source.rest },
       ends: feed.ends,
-      source: chainSource(feed, todo, {
-        stop: context.stop,
-        onWait: () => say(waitsForOthers(lease)),
-      }),
+      source,
       register: (hello) => registerHardware(shared, hello, plan.cluster),
       leave: (tell) => {
         const { end } = feed;

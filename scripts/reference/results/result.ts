@@ -54,6 +54,7 @@ const CONTENTION: FieldsOf<ContentionRecord> = {
   contended: text("`yes`, `no` or `unknown`"),
   reasons: list("as sentences; empty where the answer is no"),
   lost_share: number("1", "CPU time that others had while the run was ready to use it, as a share"),
+  beside: list("ids of runs of the same study beside it, where it was contended and there were any"),
   readings: group("what was read, as differences over the time covered", {
     covers: text("`measured_windows` or `run`"),
     observed_s: number("s", "time covered"),

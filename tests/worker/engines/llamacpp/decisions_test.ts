@@ -36,6 +36,8 @@ Deno.test("planContext() leaves a core to runner and meter, unless told otherwis
   };
   assert.deepEqual(threads({ n_threads: null }, 8), [7, 7]);
   assert.deepEqual(threads({ n_threads: null }, 1), [1, 1]);
+  assert.equal(planContext(settings({ n_threads: null }), 100, 8, 8).n_threads, 8);
+  assert.equal(planContext(settings({ n_threads: 2 }), 100, 8, 8).n_threads, 2);
   assert.deepEqual(threads({ n_threads: 3 }, 8), [3, 3]);
   assert.deepEqual(threads({ n_threads: 3, n_threads_batch: 6 }, 8), [3, 6]);
 });

@@ -1,0 +1,122 @@
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { configDemands } from "../../engines/config_demand.ts";
+import type { Run } from "../../experiment/run.ts";
+import { hasGpu } from "../../host/environment.ts";
+import { boardsOf, type PoolBoard } from "../../host/pool_boards.ts";
+import type { StudyState } from "../../journal/fold.ts";
+import type { Emit } from "../../journal/runner_event.ts";
+import { openPlaces } from "../../launch/place/places.ts";
+import { machineBoards, type ToldBoards } from "../../metering/machine_boards.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Chain } from "../../plan/pool/chain.ts";
+import { chainsOf } from "../../plan/pool/chains.ts";
+import { runDemand } from "../../plan/pool/demand.ts";
+import type { BoardSet } from "../../plan/pool/pool.ts";
+import { resolveMode } from "../../plan/pool/resolve_mode.ts";
+import { distinctConfigs } from "../../results/varied.ts";
+import type { Slot } from "../../runner/lifetimes.ts";
+import type { BoardPool } from "../../runner/pool/board_pool.ts";
+import { noBoards } from "./messages.ts";
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly plan: Plan;
+  readonly todo: readonly Run[];
+  readonly dir: string;
+  readonly base_dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the meter tells of boards; null where there is none. */
+  readonly told: ToldBoards | null;
+  /** What the journal says of where chains were. */
+  readonly state: StudyState;
+  readonly slotOf: (slot: SlotBoards) => Slot;
+  readonly onLoss: BoardPool["onLoss"];
+  readonly emit: Emit;
+}
+
+/** The boards of one slot. */
+export interface SlotBoards {
+  /** As locks, meters and records know them; null for all that the study may use. */
+  readonly keys: BoardSet | null;
+  /** As its workers are told them; null as without a pool. */
+  readonly cuda: readonly string[] | null;
+}
+
+/** The slot of a study without a pool. */
+export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null };
+
+/** A pool, and how runs become chains of it. */
+export interface OpenPool {
+  readonly pool: BoardPool;
+  readonly chainsOf: (runs: readonly Run[]) => readonly Chain[];
+}
+
+/**
+ * The boards of a study, where several of its runs are to be made at a time; null where they are made one after the other.
+ * Throws CommandError where there are no boards for that.
+ */
+export function openPool(parts: PoolParts): OpenPool | null {
+  const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
+  const { execution } = plan;
+  if (execution.parallel === "off" || todo.length === 0) return null;
+  const boards = namedBoards(plan, told, env);
+  const has_gpu = boards.length > 0 || hasGpu();
+  const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
+  const { mode } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
+  if (mode === "off") return null;
+  const ofRun = ({ config }: Run): ReturnType<typeof runDemand> => runDemand(demandOf(config));
+  if (boards.length === 0 && todo.some((run) => ofRun(run).boards > 0)) {
+    throw new CommandError(EXIT.preflight, noBoards(mode));
+  }
+  const places = openPlaces({
+    mode,
+    boards: boards.map(({ key: id, bus }) => ({ id, bus: bus === "" ? null : bus })),
+    pin: execution.pin,
+    study_dir: Deno.realPathSync(dir),
+  });
+  for (const { code, text } of places.warnings) emit({ type: "warning", code, text });
+  const byKey = new Map(boards.map((board) => [board.key, board]));
+  const cudaOf = (key: string): string[] => byKey.get(key)?.cuda.split(",") ?? [key];
+  const keys = boards.map(({ key }) => key);
+  return {
+    pool: {
+      mode,
+      quiet: execution.quiet,
+      boards: keys,
+      sets: (count) => alignedSets(keys, count),
+      earlier: earlierPlaces(state),
+      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
+      placeOf: (slot, set) => places.of(slot, set),
+      onLoss,
+    },
+    chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
+  };
+}
+
+type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus">;
+
+/** Where no driver tells of boards, they are what the study names. */
+function namedBoards(
+  { execution: { devices } }: Plan,
+  told: ToldBoards | null,
+  env: PoolParts["env"],
+): readonly NamedBoard[] {
+  const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
+  return boards.length > 0 ? boards : unknown.map((key) => ({ key, cuda: key, bus: "" }));
+}
+
+/** Equal stretches, so that pairs lie within quads and nothing is left in pieces. */
+function alignedSets(boards: BoardSet, count: number): BoardSet[] {
+  if (count === 0) return [[]];
+  const n_sets = Math.floor(boards.length / count);
+  return Array.from({ length: n_sets }, (_, at) => boards.slice(at * count, (at + 1) * count));
+}
+
+/** Where chains were placed last, by the journal. */
+function earlierPlaces({ entries }: StudyState): Map<string, BoardSet> {
+  const placed = [...entries.values()].flatMap(({ starting }) =>
+    starting?.placed === undefined ? [] : [starting]
+  )
+    .sort((a, b) => a.at < b.at ? -1 : 1);
+  return new Map(placed.map(({ placed }) => [placed?.chain ?? "", placed?.devices ?? []]));
+}

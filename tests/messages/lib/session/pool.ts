@@ -1,0 +1,8 @@
+import * as messages from "../../../../lib/session/pool/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  noBoards: [["staged"]],
+});
+
+export default SAMPLES;
