@@ -66,8 +66,7 @@ export function createStudyFolder(
   source: PlanSource,
   plan: Plan,
 ): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  const dir = createExclusiveFolder(output, `${studyPrefix(plan)}${time}`);
+  const dir = createExclusiveFolder(output, newStudyName(plan));
   try {
     save(studyDirectoryIn(), output, disk.syncFolder.bind(disk));
     fillStudyFolder(disk, dir, source, plan);
@@ -153,6 +152,11 @@ function runFolders(dir: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** What the name of a new study's directory begins with: its name and the time; four random letters follow. */
+export function newStudyName(plan: Pick<Plan, "name">): string {
+  return `${studyPrefix(plan)}${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
 }
 
 /** What the names of a study's directories begin with; the time of the start and something random follow. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isFile as isFileOnDisk } from "../base/files.ts";
 import {
   Command as Commander,
@@ -16,6 +17,8 @@ import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
 import { addList, type ListCommand } from "./commands/list/options.ts";
 import { addMerge, type MergeCommand } from "./commands/merge/options.ts";
 import { addReport, type ReportCommand } from "./commands/report/options.ts";
+import { addStop, type StopCommand } from "./commands/stop/options.ts";
+import { addSubmit, type SubmitCommand } from "./commands/submit/options.ts";
 import { newestToResume } from "./messages.ts";
 import {
   checkNeedsDryRun,
@@ -32,6 +35,7 @@ import {
   joinAndResume,
   joinNamesDirectory,
   METER_HELP,
+  needsJoin,
   noDeviceIn,
   nothingToPlan,
   nothingToRun,
@@ -52,7 +56,7 @@ import {
 } from "./options/messages.ts";
 import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
-import { parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
+import { parseJobTime, parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -90,6 +94,8 @@ export type Command =
   | ReportCommand
   | ExportCommand
   | HistoryCommand
+  | SubmitCommand
+  | StopCommand
   | MergeCommand
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
@@ -139,7 +145,7 @@ export function parseArguments(
   };
   const program = makeProgram((found) => {
     command = found;
-  }, { isFile, newestUnfinished });
+  }, { isFile, newestUnfinished, words: args.includes("--") ? args.slice(args.indexOf("--") + 1) : [] });
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -160,6 +166,8 @@ const OUTPUT = "-o, --output <dir>";
 interface Surroundings {
   readonly isFile: (path: string) => boolean;
   readonly newestUnfinished: NewestUnfinished;
+  /** What stands after `--`. */
+  readonly words: readonly string[];
 }
 
 function makeProgram(found: (command: Command) => void, surroundings: Surroundings): Commander {
@@ -171,6 +179,8 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
   addRun(program, found, surroundings);
   addPlan(program, found);
+  addSubmit(program as unknown as Commander, found, { words: surroundings.words, isStudyDir, parseDevices });
+  addStop(program as unknown as Commander, found);
   program.command("status").description(STATUS_HELP.about)
     .argument("[dir...]", READ_HELP.dirs, collectPath)
     .option(OUTPUT, READ_HELP.output, pathArgument)
@@ -228,6 +238,11 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
   return program as unknown as Commander;
 }
 
+/** True for a directory that was submitted before. */
+function isStudyDir(path: string): boolean {
+  return isFileOnDisk(join(path, "submission.json"));
+}
+
 function addMockServer(program: Commander, found: (command: Command) => void): void {
   const command = program.command("mock-server").description(MOCK_ABOUT)
     .addHelpText("after", MOCK_REQUEST_OPTIONS);
@@ -270,6 +285,8 @@ function addRun(
       pathArgument,
     )
     .option("--join <dir>", RUN_HELP.join, pathArgument)
+    .option("--for <time>", RUN_HELP.forTime, parseJobTime)
+    .option("--unless-stopped", RUN_HELP.unlessStopped)
     .option("--retry-failed", RUN_HELP.retryFailed)
     .option("--report [file]", RUN_HELP.report, pathArgument)
     .option("--shard <i/n>", RUN_HELP.shard, parseShard)
@@ -302,6 +319,10 @@ function addRun(
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
+    if (join === undefined) {
+      if (options.for !== undefined) refuse(needsJoin("--for"));
+      if (options.unlessStopped) refuse(needsJoin("--unless-stopped"));
+    }
     if (resume !== null && options.shard !== undefined) refuse(fixedByResume("--shard"));
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
     if (report !== null && options.dryRun) refuse(dryRunHasNoReport());
@@ -327,6 +348,9 @@ function addRun(
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
       ...join === undefined ? {} : { join },
+      ...options.for === undefined && !options.unlessStopped ? {} : {
+        agent: { for_s: options.for ?? null, unlessStopped: options.unlessStopped === true },
+      },
     });
   });
 }

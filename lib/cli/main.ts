@@ -97,6 +97,18 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
         await (await import("./commands/history/command.ts")).historyCommand(command, streams),
         streams,
       );
+    case "submit":
+    case "submit_again":
+    case "submit_finish":
+      return printed(
+        await (await import("./commands/submit/command.ts")).submitCommand(command, streams),
+        streams,
+      );
+    case "stop":
+      return printed(
+        await (await import("./commands/stop/command.ts")).stopCommand(command, streams),
+        streams,
+      );
     case "merge":
       return printed((await import("./commands/merge/command.ts")).mergeCommand(command, streams), streams);
     case "reanalyse":

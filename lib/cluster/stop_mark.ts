@@ -12,12 +12,20 @@ export interface StopMark {
   readonly at: string;
   /** Where it was asked for. */
   readonly host: string;
+  /** The one process that is meant, where no agents share the study; null for all agents. */
+  readonly process: { readonly pid: number; readonly start_ticks: number } | null;
 }
 
 const STOP_FILE = "stop.json";
 
-/** The wish to stop; null where there is none. What cannot be understood is a stop: somebody wanted one. */
+/** The wish that all agents stop; null where there is none. Throws what the system threw. */
 export function readStopMark(dir: string): StopMark | null {
+  const mark = readMark(dir);
+  return mark?.process === null ? mark : null;
+}
+
+/** The mark, also one for a single process. What cannot be understood is a stop: somebody wanted one. */
+export function readMark(dir: string): StopMark | null {
   let text: string;
   try {
     text = readRegularText(join(dir, STOP_FILE));
@@ -25,7 +33,7 @@ export function readStopMark(dir: string): StopMark | null {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
-  return markOf(text) ?? { schema: "llem.stop/1", mode: "stop", at: "", host: "" };
+  return markOf(text) ?? { schema: "llem.stop/1", mode: "stop", at: "", host: "", process: null };
 }
 
 /** Durable when it returns. Throws what the system threw. */
@@ -36,7 +44,7 @@ export function writeStopMark(disk: Disk, dir: string, mark: Omit<StopMark, "sch
 
 /** Takes the wish away; true where there was one. */
 export function removeStopMark(dir: string): boolean {
-  const was = readStopMark(dir) !== null;
+  const was = readMark(dir) !== null;
   removeIfThere(join(dir, STOP_FILE));
   return was;
 }
@@ -49,7 +57,10 @@ function markOf(text: string): StopMark | null {
     return null;
   }
   if (!isJsonObject(value)) return null;
-  const { mode, at, host } = value;
+  const { mode, at, host, process } = value;
   if (mode !== "drain" && mode !== "stop") return null;
-  return { schema: "llem.stop/1", mode, at: `${at ?? ""}`, host: `${host ?? ""}` };
+  const one = isJsonObject(process)
+    ? { pid: Number(process["pid"]), start_ticks: Number(process["start_ticks"]) }
+    : null;
+  return { schema: "llem.stop/1", mode, at: `${at ?? ""}`, host: `${host ?? ""}`, process: one };
 }

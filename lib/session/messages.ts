@@ -9,6 +9,7 @@ export const SAVED = {
   inputs: "the inputs in",
   program: "a link to this program in",
   pythonWorker: "the Python worker in",
+  stopMark: "the wish to stop in",
 };
 
 export function fileNotWritten(name: string, reason: string): string {

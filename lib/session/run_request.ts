@@ -11,12 +11,22 @@ export interface StudyRequest {
   readonly limits?: CycleLimits;
 }
 
+/** What an agent of a shared study is told besides the directory. */
+export interface AgentWishes {
+  /** Seconds after which it has to be gone; null for no limit but that of its job. */
+  readonly for_s: number | null;
+  /** Leave at once where `llem stop` has stopped the study, rather than go on with it. */
+  readonly unlessStopped: boolean;
+}
+
 /** What to run, and how. Nothing has been opened yet. */
 export interface RunRequest extends StudyRequest {
   /** Null for the folder that the user's configuration names, or the usual one. */
   readonly output: string | null;
   /** The directory whose study is made together with other agents; left out where this process alone makes it. */
   readonly join?: string;
+  /** How long this process goes on as one of several agents, and whether a stop of all of them holds for it. */
+  readonly agent?: AgentWishes;
   /** The study to go on with: its directory, or null for the newest one of this study file; null for a new study. */
   readonly resume: { readonly dir: string | null } | null;
   readonly retryFailed: boolean;

@@ -200,6 +200,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const varied = variedReader(comparedConfigs(plan));
     const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent };
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
+    const ready = sourceOf(plan, todo, summary, { varied, emit });
     const opened = openPool({
       plan,
       todo,
@@ -214,12 +215,11 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     });
     sharing.mode = opened?.pool.mode ?? "off";
     const halts = { stop, suspension };
-    const source = sourceOf(plan, todo, summary, { varied, emit });
     const ownEnd = opened === null
-      ? await runStudy(running, joined?.source ?? source, host, slotOf(ALL_BOARDS), halts)
+      ? await runStudy(running, joined?.source ?? ready, host, slotOf(ALL_BOARDS), halts)
       : await runStudyOnPool(
         running,
-        joined === null ? chainSource(running, source, opened.chainsOf) : joined.chains,
+        joined === null ? chainSource(running, ready, opened.chainsOf) : joined.chains,
         host,
         opened.pool,
         halts,

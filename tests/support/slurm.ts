@@ -105,3 +105,15 @@ function isFree(port: number): boolean {
     return false;
   }
 }
+
+/** Kills one of the cluster's daemons, `slurmctld` or `slurmd-node2`, without a word. */
+export function killDaemon(name: string): void {
+  Deno.kill(Number(Deno.readTextFileSync(clusterPath(`run/${name}.pid`))), "SIGKILL");
+}
+
+/** Starts one of them again. */
+export async function startDaemon(name: string): Promise<void> {
+  const conf = clusterPath("slurm.conf");
+  const [, node] = /^slurmd-(.*)$/.exec(name) ?? [];
+  await (node === undefined ? slurm("slurmctld", "-f", conf) : slurm("slurmd", "-f", conf, "-N", node));
+}

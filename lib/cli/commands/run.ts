@@ -6,10 +6,16 @@ import { StopSwitch } from "../../process/stop.ts";
 import { Suspension } from "../../process/suspension.ts";
 import { reportAt } from "../../report/verdict/messages.ts";
 import type { StudyEnd } from "../../runner/run_study.ts";
-import { type OpenSession, openSession, resumeSession } from "../../session/open_session.ts";
-import { openJoin } from "../../session/join/open_join.ts";
+import {
+  type CheckedReading,
+  type OpenSession,
+  openSession,
+  resumeSession,
+} from "../../session/open_session.ts";
 import { isShared } from "../../cluster/agents.ts";
 import { readPlan } from "../../session/read_plan.ts";
+import { openAgent } from "../../session/submit/open_agent.ts";
+import { removeStopMark } from "../../cluster/stop_mark.ts";
 import { runSession, type SessionEnd } from "../../session/run_session.ts";
 import type { SessionContext } from "../../session/session_context.ts";
 import { SaveError } from "../../storage/save_error.ts";
@@ -48,7 +54,12 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     const reported = report === null ? null : await reportOfRun(dir, report.file, context.emit);
     if (end.kind === "ran") await screen.showEnd({ ...end, dir }, reported);
     else if (reported !== null) context.emit({ type: "notice", level: "routine", text: reportAt(reported) });
-    return await lastWords(exitCodeOf(end), streams, stop);
+    const exitCode = exitCodeOf(end);
+    if (exitCode === EXIT.drained) {
+      const text = await opening.leave?.() ?? null;
+      if (text !== null) context.emit({ type: "notice", level: "important", text });
+    }
+    return await lastWords(exitCode, streams, stop);
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;
     const next = session === null ? "" : `\nllem: ${printable(resumeAfterSaveError(session.study.dir))}`;
@@ -58,19 +69,29 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
 
 /** A session to run, or what the command came to without one. */
 type Opening =
-  | { readonly kind: "opened"; readonly session: OpenSession }
+  | {
+    readonly kind: "opened";
+    readonly session: OpenSession;
+    /** What an agent does once it was drained; what there is to say of it. */
+    readonly leave?: () => Promise<string | null>;
+  }
   | { readonly kind: "answered"; readonly exitCode: number };
 
 async function open(command: RunCommand, context: SessionContext, streams: Streams): Promise<Opening> {
   const dir = command.resume?.dir ?? null;
   if (dir !== null && isShared(dir)) {
-    return { kind: "opened", session: await openJoin(command, dir, null, context) };
+    return await agent(command, dir, null, context, streams);
   }
   const join = command.join ?? null;
   if (join !== null && command.file === null && !namesStudy(command)) {
-    return { kind: "opened", session: await openJoin(command, join, null, context) };
+    return await agent(command, join, null, context, streams);
   }
-  if (dir !== null) return { kind: "opened", session: await resumeSession(command, dir, context) };
+  if (dir !== null) {
+    const session = await resumeSession(command, dir, context);
+    // Who has the study now is not who was to stop.
+    removeStopMark(dir);
+    return { kind: "opened", session };
+  }
   const reading = readPlan(command);
   printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
   const { plan } = reading;
@@ -83,10 +104,28 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     return { kind: "answered", exitCode: await showPlan({ ...reading, plan }, command, streams) };
   }
   const checked = { ...reading, plan };
-  const session = join === null
-    ? await openSession(command, checked, context)
-    : await openJoin(command, join, checked, context);
-  return { kind: "opened", session };
+  if (join !== null) return await agent(command, join, checked, context, streams);
+  return { kind: "opened", session: await openSession(command, checked, context) };
+}
+
+/** This process as an agent of a shared study. */
+async function agent(
+  command: RunCommand,
+  dir: string,
+  given: CheckedReading | null,
+  context: SessionContext,
+  streams: Streams,
+): Promise<Opening> {
+  const opening = await openAgent(command, dir, given, context);
+  switch (opening.kind) {
+    case "opened":
+      return opening;
+    case "stopped":
+      return { kind: "answered", exitCode: EXIT.ok };
+    case "invalid":
+      printIssues(opening.reading.issues, streams, command);
+      return { kind: "answered", exitCode: EXIT.usage };
+  }
 }
 
 /** True where options make a study; what remains says on what an agent runs. */

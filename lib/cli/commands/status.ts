@@ -9,10 +9,10 @@ import type { Streams } from "../terminal/streams.ts";
 import { sloOfRuns } from "../../archive/summary_builder.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
+import { boardNumbers } from "../../archive/board_numbers.ts";
 import { agentsAtWork } from "../../archive/shared/agents_at_work.ts";
 import { isShared } from "../../cluster/agents.ts";
 import { agentRecord, agentsText } from "../../report/agents/agents_text.ts";
-import { boardNumbers } from "../../archive/board_numbers.ts";
 import { openStudy } from "../../archive/open_study.ts";
 
 /**

@@ -61,6 +61,9 @@ export const RUN_HELP = {
     "resume the study in this directory; with a study file: its newest unfinished one, or start a new one",
   join:
     "make the study in this directory together with other agents; without a study file: the one that is there",
+  forTime:
+    "with --join: begin no run that may not end in this time, such as 4h or 90m (default: that of the Slurm job)",
+  unlessStopped: "with --join: leave at once if llem stop has stopped the study; for job scripts",
   retryFailed: "with --resume or --join: also rerun failed runs",
   report:
     "end with one HTML page of the study, also where runs failed (default: report.html in its directory)",
@@ -219,6 +222,15 @@ export function fixedByResume(option: string): string {
 /** `option`: given with the directory of a study that agents share, and no study. */
 export function fixedByJoin(option: string): string {
   return `${option} needs a study file with --join: the study that is there says it`;
+}
+
+/** `option`: one that only an agent of a shared study takes. */
+export function needsJoin(option: string): string {
+  return `${option} needs --join`;
+}
+
+export function notATime(text: string): string {
+  return `"${text}" is no time; write 4h, 90m, 1h30m or 30s`;
 }
 
 export function joinAndResume(): string {

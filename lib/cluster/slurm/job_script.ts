@@ -84,15 +84,11 @@ function escaped(path: string): string {
   return path.replaceAll("%", "%%");
 }
 
-/** sbatch splits a line at spaces; quotes keep a word together. */
+/** sbatch splits a line at spaces; quotes keep a value together. */
 function directive(option: string): string {
-  const quoted = /[\s"'\\#]/.test(option)
-    ? option.replace(
-      /^(--[\w-]+=|-\w\s+)?([^]*)$/,
-      (_, head = "", value: string) => `${head}"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`,
-    )
-    : option;
-  return `#SBATCH ${quoted}`;
+  const [, name = "", value = ""] = /^(--[\w-]+=|-\w )?([^]*)$/.exec(option) ?? [];
+  const isPlain = !/[\s"'\\#]/.test(value);
+  return `#SBATCH ${name}${isPlain ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`;
 }
 
 /**

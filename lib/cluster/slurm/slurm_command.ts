@@ -1,4 +1,5 @@
 import { Deadline } from "../../base/deadline.ts";
+import { ownChild } from "../../base/own_children.ts";
 import { slurmIsMissing, slurmIsSlow } from "./messages.ts";
 
 /** What one of Slurm's commands came to. */
@@ -16,10 +17,10 @@ const PATIENCE_S = 60;
 export type AskSlurm = (name: string, args: readonly string[]) => Promise<SlurmAnswer>;
 
 /** The commands on PATH. Their variables for formats and filters (`SQUEUE_FORMAT` ...) are left out: the answers are parsed. */
-export const askSlurm: AskSlurm = async (name, args) => {
+export async function askSlurm(name: string, args: readonly string[]): Promise<SlurmAnswer> {
   using limit = new Deadline(PATIENCE_S);
   try {
-    const { success, stdout, stderr } = await new Deno.Command(name, {
+    const child = ownChild(new Deno.Command(name, {
       args: [...args],
       clearEnv: true,
       env: plainEnvironment(),
@@ -27,7 +28,8 @@ export const askSlurm: AskSlurm = async (name, args) => {
       stdout: "piped",
       stderr: "piped",
       signal: limit.signal,
-    }).output();
+    }).spawn());
+    const { success, stdout, stderr } = await child.output();
     if (limit.signal.aborted) return { kind: "absent", text: slurmIsSlow(name, PATIENCE_S) };
     const decoder = new TextDecoder();
     if (success) return { kind: "ok", text: decoder.decode(stdout) };
@@ -37,7 +39,7 @@ export const askSlurm: AskSlurm = async (name, args) => {
     const isMissing = error instanceof Deno.errors.NotFound;
     return { kind: "absent", text: isMissing ? slurmIsMissing(name) : (error as Error).message };
   }
-};
+}
 
 /** `Unable to contact slurm controller (connect failure)`, `Socket timed out on send/recv operation` and the like. */
 function isUnreachable(text: string): boolean {

@@ -83,8 +83,8 @@ export class ClaimFeed implements ChainFeed {
         continue;
       }
       if (this.#isOver(chain, "first")) continue;
-      if (last !== null && this.#done.get(chain.id)?.generation === last.generation) isLeft = true;
-      else if (!this.#firstFits(chain)) isLate = true;
+      if (!this.#firstFits(chain)) isLate = true;
+      else if (last !== null && this.#done.get(chain.id)?.generation === last.generation) isLeft = true;
       else if (!hasRoomFor(chain)) isWithoutRoom = true;
       else {
         const claim = this.#claims.take(chain.id, last);

@@ -53,6 +53,8 @@ import { watchStopMark } from "./watch_stop_mark.ts";
 export interface JoinRequest extends RunRequest {
   /** Milliseconds until this agent has to be gone; null, or left out, for as long as it likes. */
   readonly timeLeftMs?: () => number | null;
+  /** Seconds that a run of this configuration is expected to take at most; null, or left out, where nothing is known. */
+  readonly expected_s?: (config_hash: string) => number | null;
 }
 
 /**
@@ -111,7 +113,7 @@ export async function openJoin(
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
-    fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null)),
+    fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
   const versions = engineVersions(plan, { env: Deno.env.toObject(), base_dir: stored.base_dir });
   const onWait = (): void => say(waitsForOthers(lease));
@@ -148,7 +150,7 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
-        const outcome = sharedOutcome(shared, tell);
+        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
         if (end?.kind === "others" && !outcome.isOver) {
           tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
         }

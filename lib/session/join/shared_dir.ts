@@ -28,7 +28,15 @@ export interface SharedDir extends Disposable {
 }
 
 /** Names that an agent finds in a directory for a study that has none yet. */
-const BEFORE_STUDY = new Set(["submission.json", "job.sh", "slurm", "stop.json", "lock"]);
+const BEFORE_STUDY = new Set([
+  "submission.json",
+  "study.yaml",
+  "job.sh",
+  "finish.sh",
+  "slurm",
+  "stop.json",
+  "lock",
+]);
 
 /**
  * Enters a directory as an agent: its file system is tried, the agent is written down and shows that it lives. Throws

@@ -20,13 +20,21 @@ export interface SharedOutcome {
   readonly others: readonly string[];
   readonly summary: SummaryBuilder;
   readonly totals: Totals;
+  /** This agent left since nothing of what remains fits into its time. */
+  readonly isOutOfTime: boolean;
 }
+
+const DRAINED: StudyEnd["cut"] = { kind: "drained" };
+const OTHERS: StudyEnd["cut"] = { kind: "others" };
 
 /** The claim of whoever writes what is derived from the whole study. */
 const FINISHING = "summary";
 
 /** Reads the study as it is now. Where it is over, manifest and summary are written, by one agent at a time. */
-export function sharedOutcome(shared: SharedDir, say: (text: string) => void): SharedOutcome {
+export function sharedOutcome(
+  shared: SharedDir,
+  say: (text: string) => void,
+): Omit<SharedOutcome, "isOutOfTime"> {
   const { dir, agent } = shared;
   const study = openStudy(dir);
   const { plan, state } = study;
@@ -64,13 +72,13 @@ function writeDerived(
 /** The end of an agent's session as that of the study: its status and runs, and others at work where that is why it ended. */
 export function sharedEnd(
   own: Pick<StudyEnd, "status" | "cut">,
-  { study, isOver, others, totals }: SharedOutcome,
+  { study, isOver, others, totals, isOutOfTime }: SharedOutcome,
 ): StudyEnd {
   const { status } = study.state;
   if (isOver) {
     const isUnkillable = own.cut?.kind === "unkillable";
     return { status: status === "completed" ? status : "failed", totals, cut: isUnkillable ? own.cut : null };
   }
-  const cut: StudyEnd["cut"] = own.cut ?? (others.length > 0 ? { kind: "others" } : null);
+  const cut = own.cut ?? (isOutOfTime ? DRAINED : others.length > 0 ? OTHERS : null);
   return { status: "interrupted", totals, cut };
 }

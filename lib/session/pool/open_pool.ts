@@ -88,6 +88,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
       slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
       placeOf: (slot, set) => places.of(slot, set),
       onLoss,
+      chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
   };

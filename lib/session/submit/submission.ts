@@ -36,6 +36,8 @@ export interface Submission {
   /** The design of the study as it was planned here. */
   readonly study_design_hash: string;
   readonly n_runs: number;
+  /** Seconds that runs are expected to take at most, by configuration hash, of those that ran before. */
+  readonly expected_s: Readonly<Record<string, number>>;
   readonly slurm: SubmissionJobs;
 }
 

@@ -123,6 +123,7 @@ END
 PartitionName=DEFAULT Nodes=ALL State=UP DefMemPerCPU=500 DefaultTime=60 MaxTime=1-00:00:00
 PartitionName=main Default=YES PriorityTier=10 PreemptMode=OFF
 PartitionName=low PriorityTier=1 PreemptMode=$preempt GraceTime=$preempt_grace_s
+PartitionName=weak PriorityTier=1 PreemptMode=CANCEL GraceTime=$preempt_grace_s
 PartitionName=short PriorityTier=10 PreemptMode=OFF MaxTime=5
 END
 } > "$dir/slurm.conf"

@@ -58,7 +58,7 @@ export async function makeAuditRun(
     const number = Math.max(0, pool.boards.indexOf(boards[0] ?? ""));
     const place = pool.placeOf(number, boards);
     const placed = { chain: "audit", slot: number, devices: slot.devices };
-    const given = { ...slot, pool: { placed, place, gate, neighbours } };
+    const given = { ...slot, pool: { placed, place, gate, neighbours, movesOn: () => false } };
     const request = requestOf({ run, run_id, attempt, folder }, study, given);
     using neighbour = neighbours.enter({ run_id, devices: slot.devices });
     const { host: machine, boot_id } = host.owner;

@@ -26,6 +26,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
   fixedByJoin: [["--model"]],
+  needsJoin: [["--for"]],
+  notATime: [["soon"]],
   joinAndResume: [[]],
   joinNamesDirectory: [[]],
   dryRunOfJoin: [[]],

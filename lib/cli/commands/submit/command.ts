@@ -1,0 +1,90 @@
+import { askSlurm } from "../../../cluster/slurm/slurm_command.ts";
+import { EXIT } from "../../../base/refusal.ts";
+import { jsonText, printable, printableLines } from "../../../base/text.ts";
+import { finishRound } from "../../../session/submit/finish_round.ts";
+import { keptRequest, recordedFiles } from "../../../session/submit/submission.ts";
+import { submitAgain } from "../../../session/submit/submit_again.ts";
+import {
+  foreseenScripts,
+  prepareSubmission,
+  submitStudy,
+  type SubmittedStudy,
+} from "../../../session/submit/submit_study.ts";
+import { readPlan } from "../../../session/read_plan.ts";
+import { printAssumed, printIssues, printWarnings } from "../../terminal/print_issues.ts";
+import type { Streams } from "../../terminal/streams.ts";
+import { markRemoved, submittedText, wouldSubmit } from "./messages.ts";
+import type { SubmitCommand } from "./options.ts";
+
+/** `llem submit`: agents for a Slurm cluster. */
+export async function submitCommand(command: SubmitCommand, streams: Streams): Promise<number> {
+  switch (command.kind) {
+    case "submit":
+      return await submitNew(command, streams);
+    case "submit_again": {
+      const { study, wasStopped } = await submitAgain(command, askSlurm);
+      if (wasStopped) streams.err.write(`llem: ${markRemoved()}\n`);
+      return tell(study, command.nodes ?? study.result.round.agents, command, streams);
+    }
+    case "submit_finish": {
+      const { text, exitCode } = await finishRound(command.dir, askSlurm);
+      streams.out.write(printableLines(`${text}\n`));
+      return exitCode;
+    }
+  }
+}
+
+async function submitNew(
+  command: SubmitCommand & { kind: "submit" },
+  streams: Streams,
+): Promise<number> {
+  const files = recordedFiles();
+  const request = keptRequest(command);
+  // Mistakes are told of the file as the user named it.
+  const reading = readPlan({ ...request, file: command.file }, files);
+  printWarnings(reading.warnings, streams);
+  printAssumed(reading, streams);
+  const { plan } = reading;
+  if (plan === null) {
+    printIssues(reading.issues, streams, command);
+    return EXIT.usage;
+  }
+  const prepared = await prepareSubmission(request, { ...reading, plan }, files, command, askSlurm);
+  if (command.print) {
+    const { slurm } = prepared.submission;
+    streams.err.write(`llem: ${wouldSubmit(slurm.nodes, slurm.exclusive)}\n`);
+    streams.out.write(printableLines(foreseenScripts(prepared).agents));
+    return EXIT.ok;
+  }
+  return tell(await submitStudy(prepared, reading.text, askSlurm), command.nodes, command, streams);
+}
+
+function tell(
+  { dir, submission, result: { round, trouble } }: SubmittedStudy,
+  asked: number,
+  { json }: { readonly json: boolean },
+  { out }: Streams,
+): number {
+  const { n_runs: runs, slurm: { time_s, exclusive } } = submission;
+  const { jobs, finish_job, agents } = round;
+  if (json) {
+    out.write(
+      `${jsonText({ event: "submitted", study_dir: dir, total: runs, agents, jobs, finish_job, trouble })}\n`,
+    );
+    return EXIT.ok;
+  }
+  const shown = trouble === null ? null : printable(trouble);
+  const text = submittedText({
+    dir,
+    runs,
+    agents,
+    asked,
+    time_s,
+    exclusive,
+    jobs,
+    finish_job,
+    trouble: shown,
+  });
+  out.write(printableLines(text));
+  return EXIT.ok;
+}

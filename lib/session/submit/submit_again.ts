@@ -1,0 +1,43 @@
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { removeStopMark } from "../../cluster/stop_mark.ts";
+import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
+import { realDisk } from "../../storage/disk.ts";
+import { notSubmitted, roundIsTaken } from "./messages.ts";
+import { readRounds } from "./rounds.ts";
+import { readSubmission } from "./submission.ts";
+import { submitRound } from "./submit_round.ts";
+import type { SubmittedStudy } from "./submit_study.ts";
+import { standingOf } from "./standing.ts";
+
+/** Further agents for a study that was submitted, by a person. Throws CommandError. */
+export async function submitAgain(
+  { dir, nodes, options }: {
+    readonly dir: string;
+    readonly nodes: number | null;
+    readonly options: readonly string[];
+  },
+  ask: AskSlurm,
+): Promise<{ readonly study: SubmittedStudy; readonly wasStopped: boolean }> {
+  const kept = readSubmission(dir);
+  if (kept === null) throw new CommandError(EXIT.usage, notSubmitted(dir));
+  const submission = options.length === 0 ? kept : { ...kept, slurm: { ...kept.slurm, options } };
+  const wasStopped = removeStopMark(dir);
+  const real = Deno.realPathSync(dir);
+  const result = await submitRound(realDisk, ask, real, submission, {
+    round: (readRounds(dir).at(-1)?.round ?? 0) + 1,
+    at: new Date().toISOString(),
+    by_job: null,
+    agents: nodes ?? kept.slurm.nodes,
+    ended_before: standingOf(dir)?.ended ?? 0,
+  });
+  switch (result.kind) {
+    case "submitted":
+      return { study: { dir: real, submission, result }, wasStopped };
+    case "taken":
+      throw new CommandError(EXIT.locked, roundIsTaken());
+    case "refused":
+      throw new CommandError(EXIT.usage, result.text);
+    case "absent":
+      throw new CommandError(EXIT.preflight, result.text);
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Studies that `llem submit` hands to a real Slurm of four nodes, and all that happens to jobs there. Mostly waiting: Slurm
+ * looks at limits every 30 s.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { isJsonObject, type Json } from "../../lib/base/json.ts";
+import { type Agent, readAgents } from "../../lib/cluster/agents.ts";
+import { readProcStat } from "../../lib/process/proc_stat.ts";
+import { testWith } from "../support/needs.ts";
+import { killDaemon, slurm, slurmWith, startDaemon, untilState } from "../support/slurm.ts";
+import { llem, readJson, readManifest, Sandbox, until, WORKERS } from "./llem.ts";
+
+const SLURM = slurmWith({ NODES: 4 });
+
+/** Nothing here takes longer, however busy the machine is. */
+const PATIENCE_MS = 170_000;
+
+/** A study of three experiments, whose runs take a second each. */
+function studyOf(
+  box: Sandbox,
+  { cycles, name, execution = {} }: {
+    readonly cycles: number;
+    readonly name: string;
+    readonly execution?: Readonly<Record<string, Json>>;
+  },
+): string {
+  const study = {
+    name,
+    backend: "command",
+    model: "none",
+    command: { argv: [join(WORKERS, "sleeper_once.sh")] },
+    sweep: { n: [1, 2, 3] },
+    execution: { n_cycles: cycles, cycle_order: "interleaved", ...execution },
+    cluster: { lease_seconds: 5 },
+  };
+  return box.write(`${name}.yaml`, JSON.stringify(study));
+}
+
+interface Submitted {
+  readonly dir: string;
+  /** The array of agents. */
+  readonly job: string;
+  readonly finish: string;
+}
+
+async function submit(
+  box: Sandbox,
+  study: string,
+  args: readonly string[],
+  options: readonly string[] = [],
+): Promise<Submitted> {
+  const end = await llem(["submit", study, "-o", join(box.dir, "out"), "--json", ...args, "--", ...options], {
+    cwd: box.dir,
+    env: { PATH: `${box.dir}/bin:${Deno.env.get("PATH")}` },
+  });
+  assert.equal(end.code, 0, end.stderr);
+  const { study_dir, jobs, finish_job } = JSON.parse(end.stdout);
+  return { dir: study_dir, job: jobs[0], finish: finish_job };
+}
+
+/** A sacct that tells that it was asked. */
+function watchSacct(box: Sandbox): () => boolean {
+  Deno.mkdirSync(join(box.dir, "bin"));
+  const asked = join(box.dir, "sacct-was-asked");
+  Deno.writeTextFileSync(join(box.dir, "bin", "sacct"), `#!/bin/sh\n: > '${asked}'\nexit 1\n`, {
+    mode: 0o755,
+  });
+  return () => {
+    try {
+      return Deno.statSync(asked).isFile;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function endedRuns(dir: string): number {
+  try {
+    return [...Deno.readDirSync(join(dir, "ends"))].length;
+  } catch {
+    return 0;
+  }
+}
+
+function untilEnded(dir: string, count: number): Promise<true> {
+  return until(`${count} runs of ${dir}`, () => endedRuns(dir) >= count, PATIENCE_MS);
+}
+
+/** The newest agent of a task of the array, by its index. */
+function agentOf({ dir, job }: Submitted, index: number): Agent | null {
+  return readAgents(dir).findLast(({ slurm }) =>
+    slurm?.array_job_id === job && slurm.array_task_id === `${index}`
+  ) ?? null;
+}
+
+/** Waits until the job after the last round says that the study has ended; what it and its forerunners said. */
+async function untilFinished({ dir }: Submitted): Promise<string> {
+  const said = (): string =>
+    [...Deno.readDirSync(join(dir, "slurm"))].filter(({ name }) => name.startsWith("finish-"))
+      .map(({ name }) => Deno.readTextFileSync(join(dir, "slurm", name))).join("");
+  await until("the end of the study", () => said().includes("the study has ended"), PATIENCE_MS);
+  return said();
+}
+
+/** Every run is there, and counted once, however many made it; there is one summary. */
+function assertWhole(dir: string, runs: number): void {
+  const { status, completed, total_experiments } = readManifest(dir);
+  assert.deepEqual([status, completed, total_experiments], ["completed", runs, runs]);
+  const counted = eventsOf(dir).filter((event) =>
+    event["type"] === "run_finished" && event["kind"] === "completed" && event["superseded"] !== true
+  ).map((event) => `${event["config_hash"]} ${event["cycle"]}`);
+  assert.equal(new Set(counted).size, counted.length, "a run is counted twice");
+  const summary = readJson<{ rows: { completed: number }[] }>(join(dir, "summary.json"));
+  assert.equal(summary.rows.reduce((sum, { completed }) => sum + completed, 0), runs);
+}
+
+function eventsOf(dir: string): Record<string, Json | undefined>[] {
+  const folder = join(dir, "journals");
+  return [...Deno.readDirSync(folder)].flatMap(({ name }) =>
+    Deno.readTextFileSync(join(folder, name)).split("\n").flatMap((line) => {
+      try {
+        const event: unknown = JSON.parse(line);
+        return isJsonObject(event) ? [event] : [];
+      } catch {
+        return [];
+      }
+    })
+  );
+}
+
+/** Slurm's number of starts over again of a task. */
+async function restartsOf(task: string): Promise<number> {
+  return Number(/Restarts=(\d+)/.exec(await slurm("scontrol", "show", "job", task))?.[1] ?? NaN);
+}
+
+testWith(
+  [SLURM],
+  "llem submit: a drained agent, a requeue, a node that is lost while its job lives on, preemption, a controller that dies and a time limit cost no run",
+  async () => {
+    using box = new Sandbox();
+    const wasAsked = watchSacct(box);
+    const study = await submit(box, studyOf(box, { cycles: 24, name: "events" }), [
+      "--nodes",
+      "3",
+      "--time",
+      "1h",
+    ], [
+      "--partition=low",
+      "--exclude=node4",
+    ]);
+    // USR2 comes 110 s before the end of two minutes: at once, as often as it is begun.
+    const limited = await submit(
+      box,
+      studyOf(box, { cycles: 8, name: "limited", execution: { experiment_timeout_seconds: 20 } }),
+      ["--nodes", "1", "--time", "2m"],
+      ["--nodelist=node4"],
+    );
+    await untilEnded(study.dir, 6);
+    const tasks = [0, 1, 2].map((index) => `${study.job}_${index}`);
+    const [drained = "", requeued = ""] = tasks;
+
+    await slurm("scancel", "--signal=USR2", "--batch", drained);
+    await slurm("scontrol", "requeue", requeued);
+
+    // The node goes silent, its job lives on and the task begins again elsewhere, or after it.
+    const orphan = agentOf(study, 2);
+    assert.ok(orphan !== null);
+    const stepd = readProcStat(orphan.pid)?.ppid ?? 0;
+    killDaemon(`slurmd-${orphan.node}`);
+    Deno.kill(stepd, "SIGKILL");
+    await until(
+      "the task of the lost node goes back",
+      () => agentOf(study, 2)?.agent !== orphan.agent,
+      PATIENCE_MS,
+    );
+    await startDaemon(`slurmd-${orphan.node}`);
+    assert.equal(await restartsOf(drained), 1);
+    assert.equal(await restartsOf(requeued), 1);
+
+    killDaemon("slurmctld");
+    const before = endedRuns(study.dir);
+    await untilEnded(study.dir, Math.min(before + 3, 72));
+    await startDaemon("slurmctld");
+
+    const preemptor = await slurm(
+      "sbatch",
+      "--parsable",
+      "--partition=main",
+      "--exclusive",
+      "--exclude=node4",
+      "-o",
+      "/dev/null",
+      "--wrap",
+      "sleep 2",
+    );
+    await untilState(preemptor, /^COMPLETED/);
+
+    const said = await untilFinished(study);
+    assertWhole(study.dir, 72);
+    assert.match(said, /72 of 72 runs completed/);
+    await untilFinished(limited);
+    assertWhole(limited.dir, 24);
+    assert.ok(await restartsOf(`${limited.job}_0`) >= 1, "the limit of the job was never near");
+    assert.equal(wasAsked(), false, "sacct was asked");
+  },
+);

@@ -1,0 +1,9 @@
+import * as messages from "../../../../lib/cluster/slurm/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  slurmIsMissing: [["sbatch"]],
+  slurmIsSlow: [["squeue", 60]],
+  sbatchFailed: [["invalid partition specified: nope"], [""]],
+});
+export default SAMPLES;
