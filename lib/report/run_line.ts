@@ -118,7 +118,8 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { outcome } = record;
   const { colors } = context;
   if (outcome.kind === "completed" && context.verbosity === "quiet") return null;
-  const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
+  const marks = [...outcome.flags, ...event.superseded === true ? ["superseded"] : []];
+  const flags = marks.length > 0 ? ` [${marks.join(", ")}]` : "";
   const seconds = record.timing.duration_s;
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
