@@ -13,7 +13,6 @@ import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
 import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
-import { boardsToLock } from "../boards/check_boards.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
