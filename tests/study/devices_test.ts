@@ -73,7 +73,7 @@ Deno.test("with several runs at a time nothing of a study chooses GPUs but execu
   assert.deepEqual(issuesOf(command("env: { CUDA_DEVICE_ORDER: PCI_BUS_ID }")), []);
   assert.deepEqual(issuesOf(command("env: { CUDA_DEVICE_ORDER: FASTEST_FIRST }")).length, 1);
   const server = (argv: string, env = "{}"): string =>
-    `backend: openai\nopenai: { server: { argv: [${argv}], env: ${env} } }`;
+    `backend: openai\nopenai: { server: { argv: [${argv}, "{port}"], env: ${env} } }`;
   assert.deepEqual(issuesOf(server("serve", "{ NVIDIA_VISIBLE_DEVICES: all }")), [
     `openai.server.env.NVIDIA_VISIBLE_DEVICES ${chosen}`,
   ]);
