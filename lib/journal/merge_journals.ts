@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished, StampedEvent } from "./event.ts";
 import { type Entry, foldJournal, type StudyState, type StudyStatus } from "./fold.ts";
@@ -61,7 +62,8 @@ export function mergeJournals(parts: readonly JournalPart[], ends: AgreedEnds, t
     is_look_old: false,
     audit: folded.find(({ state }) => state.audit !== null)?.state.audit ?? null,
     audited: folded.flatMap(({ state }) => state.audited),
-    spent_s: Math.max(0, ...folded.map(({ state }) => state.spent_s)),
+    auditing: folded.flatMap(({ state }) => state.auditing),
+    spent_s: largest(folded.map(({ state }) => state.spent_s), 0),
   };
 }
 
