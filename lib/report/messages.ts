@@ -281,8 +281,9 @@ export function timeLimit(seconds: number, limit: "runs" | "runs and retries" | 
 }
 
 /** The line of a plan that says how long it takes. */
-export function planTime(estimate: string, limit: string, gaps: string): string {
-  return `time: ${estimate}, ${limit}; ${gaps}`;
+/** `isOneByOne`: several runs are made at a time, for which another line tells the time. */
+export function planTime(estimate: string, limit: string, gaps: string, isOneByOne: boolean): string {
+  return `time${isOneByOne ? " with one run at a time" : ""}: ${estimate}, ${limit}; ${gaps}`;
 }
 
 /** The gaps of a plan together. */

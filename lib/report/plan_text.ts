@@ -55,7 +55,7 @@ export function planText(
     countLine(plan),
     ...searchLines(plan),
     ...untilLines(plan),
-    timeLine(plan, earlier, idle_s),
+    timeLine(plan, { earlier, idle_s, isOneByOne: outlook !== null && outlook.mode !== "off" }),
     ...outlook === null ? [] : outlookLines(outlook),
     ...advice === null ? [] : adviceLines(advice, plan.execution.until === null ? plan.n_cycles : null),
     sharedLine(plan, paths),
@@ -111,7 +111,14 @@ function searchLines(plan: Plan): string[] {
 }
 
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
-function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
+function timeLine(
+  plan: Plan,
+  { earlier, idle_s, isOneByOne }: {
+    readonly earlier: EarlierTimes;
+    readonly idle_s: number;
+    readonly isOneByOne: boolean;
+  },
+): string {
   const own = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
   const gaps = own + laterGaps(plan);
   const kinds = [
@@ -120,7 +127,12 @@ function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
   ];
   const isMachine = kinds.some((kind) => kind !== null && !isGiven(kind, plan.execution));
   const estimate = timeText(estimateTime(plan, earlier, idle_s));
-  return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
+  return planTime(
+    estimate,
+    longestText(plan, gaps),
+    gapsPlanned(gaps, isMachine ? "machine" : "given"),
+    isOneByOne,
+  );
 }
 
 /** An estimate in words. */

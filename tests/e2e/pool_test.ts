@@ -224,7 +224,7 @@ testWith(
 
 testWith([C_COMPILER], "one Ctrl-C ends all within one grace, and the study is resumed", async () => {
   using scene = new Scene();
-  const { child, dir, pids } = await scene.begin(scene.study(8, [[0.1, 1]]), 8);
+  const { child, dir, pids } = await scene.begin(scene.study(8, [[0.1, 0.5]]), 8);
   const begunMs = performance.now();
   child.kill("SIGINT");
   const end = ran(await ended(child));
@@ -277,11 +277,11 @@ testWith([C_COMPILER], "a drain lets the runs at hand end, and begins no other",
 });
 
 testWith([C_COMPILER], "a lost board costs the others nothing, and its chain goes on elsewhere", async () => {
-  using scene = new Scene(boards((place) => place === 3 ? { lost_s: 2 } : {}));
-  const end = await scene.run(scene.study(8, [[1, 0.3], [1, 0.3]]));
+  using scene = new Scene(boards((place) => place === 3 ? { lost_s: 2.5 } : {}));
+  const end = await scene.run(scene.study(8, [[3, 0.1]]));
   assert.equal(end.code, 0, end.stderr);
   const outcomes = end.runs.map(({ outcome }) => outcome);
-  assert.equal(outcomes.filter((outcome) => outcome === "completed").length, 16, end.stderr);
+  assert.equal(outcomes.filter((outcome) => outcome === "completed").length, 8, end.stderr);
   assert.deepEqual(outcomes.filter((outcome) => outcome !== "completed"), ["interrupted"]);
   const places = placesOf(journalOf(end.dir));
   assert.ok(places.some((place) => place.includes("GPU-00000003")));

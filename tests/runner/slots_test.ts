@@ -34,6 +34,8 @@ ${pasted("python")}
 ASK = "import os; print(*sorted(os.sched_getaffinity(0)))"
 frame("hello", backend="slots", versions={}, pid=os.getpid(), devices=["cpu"])
 child = subprocess.run([sys.executable, "-c", ASK], start_new_session=True, capture_output=True, text=True).stdout
+if "CHOOSES" in os.environ:
+    os.sched_setaffinity(0, [int(cpu) for cpu in os.environ["CHOOSES"].split()])
 wait_at_gate()
 with socket.create_server(("127.0.0.1", int(os.environ.get("LLEM_SLOT_PORT", "0")))):
     frame("phase", name="measure", edge="begin", t_ns=time.monotonic_ns())
@@ -115,7 +117,7 @@ testWith(
       assert.equal(env["RAYON_NUM_THREADS"], "7", "llem's own environment goes before");
       assert.equal(env["VLLM_PORT"], env["LLEM_SLOT_PORT"]);
       assert.equal(Number(env["MASTER_PORT"]), Number(env["LLEM_SLOT_PORT"]) + 39);
-      assert.match(env["TRITON_CACHE_DIR"] ?? "", /\/\.llem-cache\/slot-[01]\/triton$/);
+      assert.match(env["TRITON_CACHE_DIR"] ?? "", /\/\.llem-cache\/b[01]\/triton$/);
       assert.equal(env["TOKENIZERS_PARALLELISM"], undefined);
     }
     for (
@@ -145,6 +147,20 @@ testWith(PROGRAMS, "with pin: none all CPUs are anybody's, and what the study se
   }
   assert.notEqual(slots[0]?.env["LLEM_SLOT_PORT"], slots[1]?.env["LLEM_SLOT_PORT"]);
 });
+
+testWith(
+  [TWO_CPUS, ...PROGRAMS],
+  "a run whose engine chooses other CPUs than its slot's says so with its result",
+  async () => {
+    const records = await study("auto", { CHOOSES: OWN_CPUS.join(" ") });
+    const warned = records.filter(({ warnings }) => warnings.length > 0);
+    assert.equal(warned.length, 2);
+    for (const { warnings } of warned) {
+      assert.deepEqual(warnings.map(({ code }) => code), ["left_its_cpus"]);
+      assert.match(warnings[0]?.text ?? "", /^Process \d+ of the run may use CPUs that are not its slot's/);
+    }
+  },
+);
 
 Deno.test("what the page about workers says to paste in Bash is what its example has", () => {
   const example = Deno.readTextFileSync(`${REPOSITORY}examples/own-worker/worker.sh`);

@@ -52,6 +52,7 @@ export interface StudyOptions {
   readonly suspension?: Suspension;
   readonly containment?: ContainmentMethod;
   readonly launch?: Launcher;
+  readonly guard?: () => Guard;
   readonly metering?: Metering;
   readonly serverLaunch?: ServerLauncher;
   readonly memory?: MemoryGate;
@@ -84,7 +85,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
   const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = options;
   const { changeFor = () => null } = options;
   const events: RunnerEvent[] = [];
-  const guard = new Guard();
+  const guard = options.guard?.() ?? new Guard();
   const suspension = options.suspension ?? new Suspension();
   let end: StudyEnd | null = null;
   let error: unknown = null;
@@ -132,7 +133,8 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
     } else {
       const pool = boardPool(plan, options.pool);
       const source = chainSource(study, options.pool.source ?? planSource(todo), pool.chainsOf);
-      end = await runStudyOnPool(study, source, host, pool, halts);
+      const { feed = source.feed } = options.pool;
+      end = await runStudyOnPool(study, { ...source, feed }, host, pool, halts);
     }
   } catch (thrown) {
     error = thrown;

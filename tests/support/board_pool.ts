@@ -6,6 +6,7 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import type { Chain, RunDemand } from "../../lib/plan/pool/chain.ts";
 import { chainsOf } from "../../lib/plan/pool/chains.ts";
 import type { BoardSet, PoolMode } from "../../lib/plan/pool/pool.ts";
+import type { ChainFeed } from "../../lib/runner/chain_feed.ts";
 import type { ReadySource } from "../../lib/runner/run_source.ts";
 import type { BoardPool } from "../../lib/runner/pool/board_pool.ts";
 import { ServerLeases } from "../../lib/servers/leases.ts";
@@ -26,6 +27,8 @@ export interface PoolDraft {
   readonly losses?: Losses;
   /** Where its runs come from; the plan unless given. */
   readonly source?: ReadySource;
+  /** What hands out its chains; those of the source unless given. */
+  readonly feed?: ChainFeed;
   readonly onSharing?: BoardPool["onSharing"];
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;

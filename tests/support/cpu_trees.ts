@@ -1,4 +1,5 @@
 /** Machines in a folder, as /sys shows them: tests have one with two cores. */
+import type { CpuTopology } from "../../lib/host/cpu_topology.ts";
 import { writeTree } from "./sys_trees.ts";
 
 /** A machine of equal sockets. CPUs are numbered as Linux does it: a hardware thread of every core, then the second ones. */
@@ -17,6 +18,16 @@ export interface MadeMachine {
 /** All CPUs of such a machine. */
 export function cpusOf({ sockets, cores_per_socket, threads }: MadeMachine): number[] {
   return Array.from({ length: sockets * cores_per_socket * threads }, (_, cpu) => cpu);
+}
+
+/** The same as llem reads it, without a folder. */
+export function topologyOf({ sockets, cores_per_socket, threads }: MadeMachine): CpuTopology {
+  const count = sockets * cores_per_socket;
+  const cores = Array.from({ length: count }, (_, core) => {
+    const socket = Math.floor(core / cores_per_socket);
+    return { cpus: threads === 1 ? [core] : [core, core + count], socket, node: socket };
+  });
+  return { cores, granted: null };
 }
 
 /** Writes it; what it returns stands before /proc and /sys. */

@@ -3,7 +3,7 @@ import { isFile } from "../../base/files.ts";
 import { commandObstacles } from "./obstacles.ts";
 import { programOf } from "./program_of.ts";
 import type { Engine, WorkerLaunch, WorkerRequest } from "../engine.ts";
-import { meetingPort } from "../slot_variables.ts";
+import { tensorrtSlot } from "../tensorrt/slot.ts";
 import { vllmSlot } from "../vllm/slot.ts";
 import { lessMemory, ownProgram, startContainerYourself } from "../messages.ts";
 
@@ -24,7 +24,8 @@ export const command: Engine = {
   // It may stand on any engine. Its own threads it chooses by what every slot is given.
   slot_variables: (_, slot) => {
     const { ours, defaults: { OMP_NUM_THREADS: _threads, ...defaults } } = vllmSlot(slot);
-    return { ours: { ...ours, ...meetingPort(slot) }, defaults };
+    const also = tensorrtSlot(slot);
+    return { ours: { ...ours, ...also.ours }, defaults: { ...defaults, ...also.defaults } };
   },
   failures: {
     less_memory: lessMemory(),

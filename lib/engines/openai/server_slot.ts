@@ -1,4 +1,5 @@
 import { compileCaches, type EngineSlot, meetingPort, type SlotVariables } from "../slot_variables.ts";
+import { tensorrtSlot } from "../tensorrt/slot.ts";
 import { vllmSlot } from "../vllm/slot.ts";
 import type { ServerKind } from "../../experiment/engines/openai/server.ts";
 
@@ -7,7 +8,7 @@ export const SERVER_SLOTS: Readonly<Partial<Record<ServerKind, (slot: EngineSlot
   "vllm": vllmSlot,
   // sglang/srt/server_args.py: further ports are looked for from that of its requests upwards, and only free ones are taken.
   "sglang": (slot) => ({ ours: {}, defaults: compileCaches(slot) }),
-  "trtllm": (slot) => ({ ours: meetingPort(slot), defaults: compileCaches(slot) }),
+  "trtllm": tensorrtSlot,
   // common/arg.cpp: LLAMA_ARG_THREADS. Unasked it takes every core of the machine, also those that it may not run on: common.cpp,
   // common_cpu_get_num_physical_cores().
   "llama-server": ({ cores }) => ({

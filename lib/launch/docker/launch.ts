@@ -78,6 +78,8 @@ export function launchContainer(
   const env = withHubFolders({ ...ownCaches(study_dir), ...outside }, cwd);
   Object.assign(env, offlineVariables(request, outside));
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
+  // Anybody's own stays outside.
+  const ofSlot = request.place?.own === undefined ? [] : ["MASTER_PORT"];
   const name = containerName(study_dir, run_id, attempt);
   const args = [
     "run",
@@ -87,7 +89,7 @@ export function launchContainer(
     ...cpuArguments(affinity),
     ...["--workdir", folder.path],
     ...mountArguments(runMounts(request, { study_dir, env })),
-    ...environmentArguments(env, ["LLEM_ATTEMPT_ID"], passed),
+    ...environmentArguments(env, ["LLEM_ATTEMPT_ID", ...ofSlot], passed),
     ...["--entrypoint", interpreter],
     image.id,
     ...["-B", main],

@@ -67,7 +67,8 @@ export function openPlaces(parts: PlaceParts): Places {
       const port = ports.get(first ?? "");
       if (first === undefined || port === undefined) return { slot, mode, cpus: null, numa: null, env: {} };
       const { cpus, numa, cores } = joinShares(ids.map((id) => split.shares.get(id) ?? ALL));
-      const folder = `slot-${boards.findIndex(({ id }) => id === first)}`;
+      // By the board: agents of other machines keep theirs in the same folder.
+      const folder = first.replaceAll(/[^\w.-]/g, "-");
       return {
         slot,
         mode,

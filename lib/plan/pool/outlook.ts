@@ -40,6 +40,8 @@ export interface OutlookTime {
   readonly studies: number | null;
   readonly seconds: number;
   readonly off_seconds: number;
+  /** Of that, what measured windows take where there is one at a time; null where they overlap. */
+  readonly measured_seconds: number | null;
 }
 
 export interface OutlookAdvice {
@@ -56,6 +58,8 @@ export const ASSUMED_SECONDS = 60;
 /** More runs than this would take the scheduler seconds in made-up time. */
 const MOST_FORECAST = 20_000;
 const MOST_CYCLES_ADVISED = 20;
+/** Advice is given for what takes less than this share of the time. */
+const WORTH = 0.9;
 
 /** What would come of several runs at a time; null where a demand of boards is not known or the study makes one at a time. */
 export function outlookOf(
@@ -88,11 +92,17 @@ export function outlookOf(
   const isKnown = configs.length > 0 && runs.every(({ config_hash }) => earlier.run_s.has(config_hash));
   const off_seconds = oneByOneSeconds(plan, secondsOf);
   const models = new Set(configs.map(({ model }) => model)).size;
+  const measured_seconds = mode === "shared"
+    ? null
+    : runs.reduce((sum, run) => sum + secondsOf(run).measure_s, 0);
   const advice: OutlookAdvice[] = [];
-  if (now.width < n_boards) {
+  // Where measured windows take nearly all of the time, more boards would only wait for them.
+  const isBound = now.seconds !== null && (measured_seconds ?? 0) > WORTH * now.seconds;
+  if (now.width < n_boards && !isBound) {
     if (pair_by.length === 0 && models > 1) {
       const { width, seconds } = look(chainsBy(["model"]));
-      if (width > now.width) advice.push({ kind: "pair_by", value: ["model"], width, seconds });
+      const isSooner = seconds === null || now.seconds === null || seconds < WORTH * now.seconds;
+      if (width > now.width && isSooner) advice.push({ kind: "pair_by", value: ["model"], width, seconds });
     }
     const cycles = cyclesFor(n_boards, plan.n_cycles, chains);
     if (cycles !== null) {
@@ -105,9 +115,12 @@ export function outlookOf(
     chains: chains.length,
     width: now.width,
     idle_boards: n_boards - now.width,
-    time: now.seconds === null
-      ? null
-      : { studies: isKnown ? earlier.studies : null, seconds: now.seconds, off_seconds },
+    time: now.seconds === null ? null : {
+      studies: isKnown ? earlier.studies : null,
+      seconds: now.seconds,
+      off_seconds,
+      measured_seconds,
+    },
     advice,
   };
 }

@@ -48,13 +48,19 @@ export function outlookWidth(
 }
 
 /** How long it takes, against one run at a time. */
-export function outlookTime({ studies, seconds, off_seconds }: OutlookTime, assumed_s: number): string {
+export function outlookTime(
+  { studies, seconds, off_seconds, measured_seconds }: OutlookTime,
+  assumed_s: number,
+): string {
   const times = formatNumber(Math.round(10 * off_seconds / Math.max(seconds, 1e-9)) / 10);
   const source = studies === null
     ? `assuming ${assumed_s} s to load and ${assumed_s} s to measure where nothing is known of a run`
     : `from ${studies === 1 ? "an earlier study" : `${studies} earlier studies`}`;
-  return `about ${roughDuration(seconds)} against ${roughDuration(off_seconds)} one after the other, ` +
-    `${times} times as fast (${source})`;
+  const measured = measured_seconds === null
+    ? ""
+    : `; measured windows, one at a time, take ${roughDuration(measured_seconds)} of it`;
+  return `about ${roughDuration(seconds)} against ${roughDuration(off_seconds)} with one run at a time, ` +
+    `${times} times as fast (${source})${measured}`;
 }
 
 /** `pair_by` that lets more boards work. */

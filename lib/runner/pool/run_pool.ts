@@ -87,6 +87,8 @@ class PoolRunner {
     using _ = this.#wake.with(stop.signal, stop.draining, limit.signal);
     try {
       await this.#makeAll();
+    } catch (error) {
+      this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
       for (const slot of this.#slots.values()) await slot.servers?.end();
@@ -100,14 +102,16 @@ class PoolRunner {
     while (true) {
       this.#lookForHalt();
       const fed = this.#takeChains();
+      this.#place();
       const nowMs = monotonicMs();
       const restMs = this.#rests.untilMs(nowMs);
-      if (restMs === 0) { for (const placement of this.#scheduler.decide(nowMs)) this.#begin(placement); }
       const dueMs = this.#isHalted ? null : this.#dueMs(nowMs, restMs);
-      if (this.#tasks.size === 0 && dueMs === null && (fed.kind === "none" || this.#giveBackImpossible())) {
-        return;
-      }
       const feedMs = fed.kind === "wait" ? fed.ms : Infinity;
+      if (this.#tasks.size === 0 && dueMs === null) {
+        if (fed.kind === "none") return;
+        // Nothing that is under way will make room, and the feed waits for nobody else.
+        if (!this.#giveBackImpossible() && feedMs === Infinity) return;
+      }
       await this.#wake.within(Math.min(feedMs, dueMs ?? Infinity));
     }
   }
@@ -129,12 +133,18 @@ class PoolRunner {
   #takeChains(): FedChain {
     while (true) {
       if (this.#isHalted) return { kind: "none" };
-      const fed = this.#parts.feed.take((chain) => this.#scheduler.hasRoomFor(chain, monotonicMs()));
+      let isAsked = false;
+      const fed = this.#parts.feed.take((chain) => {
+        isAsked = true;
+        return this.#scheduler.hasRoomFor(chain, monotonicMs());
+      });
       if (fed.kind !== "chain") return fed;
       const { chain } = fed;
       this.#open.set(chain.id, { chain, left: chain.runs.length });
       this.#parts.groups.expect(chain.runs);
       this.#scheduler.add([chain]);
+      // Whether there is room for one more is seen once this one has its boards.
+      if (isAsked) this.#place();
     }
   }
 
@@ -145,15 +155,21 @@ class PoolRunner {
     return nextMs === null ? null : Math.max(0, nextMs - nowMs);
   }
 
-  /** Chains that no boards are left for are in nobody's way; false where there is none. */
+  /** Chains that no boards are left for are given back; false where there is none. */
   #giveBackImpossible(): boolean {
-    const impossible = new Set(this.#scheduler.left().map(({ run }) => runKey(run)));
+    const left = new Set(this.#scheduler.left().map(({ run }) => runKey(run)));
     const chains = [...this.#open.values()].filter(({ chain }) =>
-      chain.runs.some((run) => impossible.has(runKey(run)))
+      chain.runs.some((run) => left.has(runKey(run)))
     );
     for (const { chain } of chains) this.#close(chain);
-    this.#wake.now();
-    return chains.length === 0;
+    if (chains.length > 0) this.#wake.now();
+    return chains.length > 0;
+  }
+
+  #place(): void {
+    const nowMs = monotonicMs();
+    if (this.#rests.untilMs(nowMs) > 0) return;
+    for (const placement of this.#scheduler.decide(nowMs)) this.#begin(placement);
   }
 
   #begin(placement: Placement): void {

@@ -27,3 +27,10 @@ export function runsNeedMore(there: number, needed: number): IssueText {
     hint: `name ${needed} or more in execution.devices, or let a run take fewer`,
   };
 }
+
+/** The same before a session begins, as a sentence. */
+export function cannotPlace(
+  { key, message, hint }: IssueText & { readonly key: string },
+): string {
+  return `execution.${key}: ${message}${hint === null ? "" : ` (${hint})`}`;
+}

@@ -2,6 +2,7 @@ import { CommandError, EXIT } from "../../base/refusal.ts";
 import { configDemands } from "../../engines/config_demand.ts";
 import type { Run } from "../../experiment/run.ts";
 import { hasGpu } from "../../host/environment.ts";
+import { readPciPath } from "../../host/pci_path.ts";
 import { boardsOf, type PoolBoard } from "../../host/pool_boards.ts";
 import type { StudyState } from "../../journal/fold.ts";
 import type { Emit } from "../../journal/runner_event.ts";
@@ -9,6 +10,7 @@ import { openPlaces } from "../../launch/place/places.ts";
 import { machineBoards, type ToldBoards } from "../../metering/machine_boards.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
+import { boardSets } from "../../plan/pool/board_sets.ts";
 import { chainsOf } from "../../plan/pool/chains.ts";
 import { runDemand } from "../../plan/pool/demand.ts";
 import type { BoardSet } from "../../plan/pool/pool.ts";
@@ -16,6 +18,8 @@ import { resolveMode } from "../../plan/pool/resolve_mode.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import type { Slot } from "../../runner/lifetimes.ts";
 import type { BoardPool } from "../../runner/pool/board_pool.ts";
+import { unplaceable } from "../parallel/demands.ts";
+import { cannotPlace } from "../parallel/messages.ts";
 import { noBoards } from "./messages.ts";
 import { refuseSharedCap } from "./shared_cap.ts";
 
@@ -65,6 +69,14 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const boards = namedBoards(plan, told, env);
   const has_gpu = boards.length > 0 || hasGpu();
   const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
+  const earlier = earlierPlaces(state);
+  // A study that has begun goes on with what boards are left; what they are too few for stays pending.
+  const n_boards = boards.length === 0 || earlier.size > 0 ? null : boards.length;
+  const trouble = unplaceable({ execution, runs: todo }, demandOf, n_boards);
+  if (trouble !== null) {
+    const code = trouble.key === "devices" ? EXIT.preflight : EXIT.usage;
+    throw new CommandError(code, cannotPlace(trouble));
+  }
   const { mode } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
   if (mode === "off") return null;
   const ofRun = ({ config }: Run): ReturnType<typeof runDemand> => runDemand(demandOf(config));
@@ -81,13 +93,14 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const byKey = new Map(boards.map((board) => [board.key, board]));
   const cudaOf = (key: string): string[] => byKey.get(key)?.cuda.split(",") ?? [key];
   const keys = boards.map(({ key }) => key);
+  const sets = boardSets(boards.map(({ key, bus, index }) => ({ key, index, path: readPciPath(bus) })));
   return {
     pool: {
       mode,
       quiet: execution.quiet,
       boards: keys,
-      sets: (count) => alignedSets(keys, count),
-      earlier: earlierPlaces(state),
+      sets,
+      earlier,
       slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
       placeOf: (slot, set) => places.of(slot, set),
       chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
@@ -98,7 +111,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   };
 }
 
-type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus">;
+type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus" | "index">;
 
 /** Where no driver tells of boards, they are what the study names. */
 function namedBoards(
@@ -107,14 +120,7 @@ function namedBoards(
   env: PoolParts["env"],
 ): readonly NamedBoard[] {
   const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
-  return boards.length > 0 ? boards : unknown.map((key) => ({ key, cuda: key, bus: "" }));
-}
-
-/** Equal stretches, so that pairs lie within quads and nothing is left in pieces. */
-function alignedSets(boards: BoardSet, count: number): BoardSet[] {
-  if (count === 0) return [[]];
-  const n_sets = Math.floor(boards.length / count);
-  return Array.from({ length: n_sets }, (_, at) => boards.slice(at * count, (at + 1) * count));
+  return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, cuda: key, bus: "", index }));
 }
 
 /** Where chains were placed last, by the journal. */

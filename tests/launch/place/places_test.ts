@@ -51,7 +51,7 @@ Deno.test("openPlaces(): cores and memory near each board, ports that do not ove
   assert.deepEqual([both.cpus?.length, both.numa, both.own?.cores], [14, null, 14]);
   assert.equal(one.env["OMP_NUM_THREADS"], "7");
   assert.ok(Math.abs((one.own?.port ?? 0) - (two.own?.port ?? 0)) >= SLOT_PORTS);
-  assert.equal(one.own?.caches, folder.at(".llem-cache", "slot-0"));
+  assert.equal(one.own?.caches, folder.at(".llem-cache", "GPU-a"));
   // The next chain on the same board finds them again, whatever number it has.
   assert.deepEqual(of(5, ["GPU-b"]).own, two.own);
   assert.deepEqual(of(2, []), { slot: 2, mode: "staged", cpus: null, numa: null, env: {} });
@@ -152,7 +152,12 @@ Deno.test("makeLaunch(): each engine gets ports, caches and threads of its slot 
       ["VLLM_PORT", "VLLM_CACHE_ROOT", "TRITON_CACHE_DIR", "RAYON_NUM_THREADS"],
       ["OMP_NUM_THREADS"],
     ],
-    [{ backend: "tensorrt", model: "m" }, ["MASTER_PORT", "TRITON_CACHE_DIR"], ["VLLM_PORT"]],
+    [{ backend: "tensorrt", model: "m" }, [
+      "MASTER_PORT",
+      "TRITON_CACHE_DIR",
+      "TLLM_NUMA_AWARE_WORKER_AFFINITY",
+      "OMPI_MCA_hwloc_base_binding_policy",
+    ], ["VLLM_PORT"]],
     [
       { command: { argv: ["sh"] } },
       ["VLLM_PORT", "MASTER_PORT", "VLLM_CACHE_ROOT", "FLASHINFER_WORKSPACE_BASE", "OMP_NUM_THREADS"],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readCpuTopology, readDevicePlace } from "../../../lib/host/cpu_topology.ts";
 import { joinShares, type Pin, type PlacedBoard, splitCores } from "../../../lib/launch/place/split_cores.ts";
-import { cpusOf, type MadeMachine, writeMachine } from "../../support/cpu_trees.ts";
+import { cpusOf, type MadeMachine, topologyOf, writeMachine } from "../../support/cpu_trees.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 interface Case {
@@ -119,33 +119,35 @@ Deno.test("splitCores(): numa gives all of a board's node, reckoned with its sha
 
 Deno.test("splitCores(): on any machine no board is without cores, all have as many, and none shares one", () => {
   for (const sockets of [1, 2, 4]) {
-    for (const cores_per_socket of [1, 2, 3, 6, 12]) {
+    for (const cores_per_socket of [1, 2, 3, 6, 12, 64]) {
       for (const threads of [1, 2] as const) {
-        for (const count of [1, 2, 3, 8]) {
-          const boards = Array.from({ length: count }, (_, at) => (at * 7 + count) % (sockets + 1) - 1);
-          const machine = { sockets, cores_per_socket, threads };
-          const { shares, scarce, topology } = split({ machine, boards });
-          const told = JSON.stringify({ machine, boards, shares });
-          const coreOf = (cpu: number): number => topology.cores.findIndex(({ cpus }) => cpus.includes(cpu));
-          const used = shares.map(({ cpus }) => new Set(cpus?.map(coreOf)));
-          assert.equal(scarce === null, sockets * cores_per_socket >= count, told);
-          assert.equal(new Set(shares.map(({ cores }) => cores)).size, 1, told);
-          assert.ok(
-            shares.every(({ cores, cpus }) => (cores ?? 0) >= 1 && cpus !== null && cpus.length > 0),
-            told,
-          );
-          if (scarce === null) {
-            assert.equal(
-              new Set(used.flatMap((own) => [...own])).size,
-              used.reduce((sum, { size }) => sum + size, 0),
-              told,
-            );
-          }
-        }
+        for (const count of [1, 2, 3, 8]) checkAny({ sockets, cores_per_socket, threads }, count);
       }
     }
   }
 });
+
+/** With boards at any of its nodes, or at none. */
+function checkAny(machine: MadeMachine, count: number): void {
+  const topology = topologyOf(machine);
+  const boards = Array.from({ length: count }, (_, at): PlacedBoard => {
+    const node = (at * 7 + count) % (machine.sockets + 1) - 1;
+    const cpus = topology.cores.filter((core) => core.node === node).flatMap((core) => core.cpus);
+    return { id: `${at}`, place: { node: node < 0 ? null : node, cpus } };
+  });
+  const { shares: byBoard, scarce } = splitCores(topology, boards, "auto");
+  const shares = [...byBoard.values()];
+  const told = JSON.stringify({ machine, boards, shares });
+  const coreOf = (cpu: number): number => topology.cores.findIndex(({ cpus }) => cpus.includes(cpu));
+  const used = shares.map(({ cpus }) => new Set(cpus?.map(coreOf)));
+  assert.equal(shares.length, count, told);
+  assert.equal(scarce === null, topology.cores.length >= count, told);
+  assert.equal(new Set(shares.map(({ cores }) => cores)).size, 1, told);
+  assert.ok(shares.every(({ cores, cpus }) => (cores ?? 0) >= 1 && cpus !== null && cpus.length > 0), told);
+  if (scarce !== null) return;
+  const all = used.flatMap((own) => [...own]);
+  assert.equal(new Set(all).size, all.length, told);
+}
 
 Deno.test("joinShares() of a set of boards is all that they have; the node is that of all", () => {
   const { shares } = split({

@@ -98,7 +98,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   timeAtLeast: [[240, ["measured windows", "gaps"]]],
   timeUnknown: [[]],
   timeLimit: [[3600, "runs"], [3600, "runs and retries"], [3600, "study"]],
-  planTime: [["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps"]],
+  planTime: [
+    ["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps", false],
+    ["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps", true],
+  ],
   gapsPlanned: [[0, "given"], [300, "given"], [300, "machine"]],
   checksCounted: [
     [{ warning: 1, missing: 0, unavailable: 8, unsupported: 0, broken: 0 }],

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { ownVariable } from "../../../lib/base/own_environment.ts";
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
+import { slotCores } from "./slot_cores.ts";
 import { TINY_RANDOM, TINY_RANDOM_FILE } from "./asset_manifest.ts";
 import { Batch } from "./batch.ts";
 import { createContext } from "./context.ts";
@@ -46,7 +46,7 @@ export function loadEngine(
   }
   const vocabulary = readVocabulary(library, model);
   const prompts = makePrompts(assignment, vocabulary, (text) => tokenize(library, model, text));
-  const plan = planContext(config, longestRequest(prompts), navigator.hardwareConcurrency, ownCores());
+  const plan = planContext(config, longestRequest(prompts), navigator.hardwareConcurrency, slotCores());
   if (!hardware.devices.some(isGpu)) requireMemory(library, model, plan, config);
   const context = createContext(library, log, model, plan, config);
   const batch = new Batch(batchCapacity(prompts, config.n_parallel, context.n_batch));
@@ -55,12 +55,6 @@ export function loadEngine(
   const report = log.report();
   const kvBytes = exactKvBytes(library, model, context.n_ctx, config, report.kvBytes);
   return { engine, file, prompts, report: { ...report, kvBytes } };
-}
-
-/** Cores of the slot of a run that others are made beside; null where it has the machine to itself. */
-function ownCores(): number | null {
-  const cores = Number(ownVariable("LLEM_SLOT_CORES") ?? NaN);
-  return cores >= 1 ? cores : null;
 }
 
 function loadWeights(
