@@ -159,6 +159,8 @@ export type RunnerEvent =
     /** Relative to the study directory. */
     readonly result_file: string;
     readonly will_retry: boolean;
+    /** Another agent has ended the run: this attempt is kept and does not count. Left out where it counts. */
+    readonly superseded?: true;
   }
   | { readonly type: "warning"; readonly code: string; readonly text: string }
   | {

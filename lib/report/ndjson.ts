@@ -65,6 +65,7 @@ export function ndjsonRecord(
         slo: event.record.slo ?? null,
         warnings: warnings.map(({ code }) => code),
         will_retry,
+        ...event.superseded === undefined ? {} : { superseded: event.superseded },
       };
     }
     case "study_finished": {

@@ -78,6 +78,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
+      // Several boards rest all the time.
+      if (event.slot !== undefined && verbosity !== "verbose") return null;
       return quiet ? null : colors.weak(placed(gapBegins(event.kind, event.source, event.seconds), context));
     case "retry_waiting":
       return quiet ? null : colors.weak(
@@ -116,7 +118,8 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { outcome } = record;
   const { colors } = context;
   if (outcome.kind === "completed" && context.verbosity === "quiet") return null;
-  const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
+  const marks = [...outcome.flags, ...event.superseded === true ? ["superseded"] : []];
+  const flags = marks.length > 0 ? ` [${marks.join(", ")}]` : "";
   const seconds = record.timing.duration_s;
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {

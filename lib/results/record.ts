@@ -44,6 +44,8 @@ export interface RecordRun {
   readonly join_hash?: string | null;
   readonly cycle: number;
   readonly attempt: number;
+  /** Who of several agents made it, which names its node; left out where one llem makes the study. */
+  readonly agent?: string;
   readonly devices: readonly string[];
   /** What held its processes together: a process group, a control group or a pid namespace. */
   readonly containment: "group" | "cgroup" | "pidns";

@@ -44,6 +44,8 @@ export interface Study {
   readonly emit: Emit;
   /** Decides between agents that made the same run; left out where this process alone makes the runs of the study. */
   readonly ends?: RunEnds;
+  /** This process among those that make the study; left out where it makes it alone. */
+  readonly agent?: string;
 }
 
 /** The ends of the runs of a study that several agents share: each run has one. */

@@ -116,7 +116,7 @@ export async function makeAttempt(
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,
-      run: { ...facts.run, join_hash, ...parallel },
+      run: { ...facts.run, ...agentOf(study), join_hash, ...parallel },
       outcome,
       warnings,
       study: recordStudy(study),
@@ -130,9 +130,9 @@ export async function makeAttempt(
     const will_retry = step.kind === "retry" || isLost(step, outcome) && pool?.movesOn() === true;
     const { recordBytes: result_bytes } = folder;
     const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
-    const superseded = isSuperseded(run, finished, study);
-    ledger.append(superseded ? { ...finished, superseded } : finished);
-    emit({ type: "run_finished", run, record, result_file, will_retry });
+    const mark = isSuperseded(run, finished, study) ? { superseded: true } as const : {};
+    ledger.append({ ...finished, ...mark });
+    emit({ type: "run_finished", run, record, result_file, will_retry, ...mark });
     return { outcome, attempt, step, will_retry };
   } finally {
     folder.close();
@@ -142,6 +142,10 @@ export async function makeAttempt(
 /** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
 function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {
   return ends !== undefined && isRunEnd(finished) && !ends.take(run, finished);
+}
+
+function agentOf({ agent }: Study): { readonly agent?: string } {
+  return agent === undefined ? {} : { agent };
 }
 
 function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {

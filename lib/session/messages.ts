@@ -12,6 +12,10 @@ export const SAVED = {
   stopMark: "the wish to stop in",
 };
 
+export function slurmIsAway(): string {
+  return "squeue does not answer; the agents see the mark by themselves, and tasks that wait leave as soon as they begin";
+}
+
 export function fileNotWritten(name: string, reason: string): string {
   return `${name} could not be written: ${reason}`;
 }
@@ -83,6 +87,10 @@ export function assumedSettings(
     else if (n !== null) parts.push(prompts);
   }
   return parts.length === 0 ? null : parts.join(", ");
+}
+
+export function resumeOfShared(dir: string): string {
+  return `Agents share ${dir}: join them with llem run --join ${shellWord(dir)}, or name it after --resume.`;
 }
 
 export function studyFileChanged(path: string): string {

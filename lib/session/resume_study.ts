@@ -1,4 +1,6 @@
 import { join, resolve } from "node:path";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { isShared } from "../cluster/agents.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
 import { withAdded } from "../journal/added_runs.ts";
@@ -25,7 +27,7 @@ import type { Boards } from "../host/boards.ts";
 import { boardsLeftOut, boardsToLock, dependsOnBoards } from "./boards/check_boards.ts";
 import { warnOfBoard } from "./boards/messages.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
-import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
+import { journalRepaired, rerunning, resumeOfShared, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
 import { limitedTo, takeLimits } from "./until/cycle_limits.ts";
@@ -57,6 +59,7 @@ export async function resumeStudy(
   // Before the lock: a folder that is no study must not be touched.
   const taker = lockTaker(request, openStudyFolder(dir).base_dir);
   refuseOtherRuns(dir);
+  if (isShared(dir)) throw new CommandError(EXIT.usage, resumeOfShared(dir));
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
   const stored = openStudyFolder(dir);

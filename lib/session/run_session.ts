@@ -41,6 +41,7 @@ import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
+import { inSlot } from "./pool/in_slot.ts";
 import {
   energyNotice,
   fileNotWritten,
@@ -168,16 +169,16 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const told = meter?.hello ?? { devices: [] };
     const levels: MemoryLevels = new Map();
     await using held = new AsyncDisposableStack();
-    const slotOf = ({ keys, cuda }: SlotBoards): Slot => ({
+    const slotOf = ({ keys, cuda, slot }: SlotBoards): Slot => ({
       devices: cuda ?? cudaNames(plan.execution.devices, told, env),
-      metering: energy.slot(keys ?? plan.execution.devices),
+      metering: energy.slot(keys ?? plan.execution.devices, slot),
       memory: new MemoryGate(
         // Where /proc does not tell of the boards, a number is still one.
         keys ?? study.devices.keys.map((key) => boardKey(key, told)),
         readMemory,
         undefined,
         undefined,
-        (text, seconds) => emit({ type: "waiting", what: "memory", seconds, text }),
+        (text, seconds) => inSlot(emit, slot)({ type: "waiting", what: "memory", seconds, text }),
         levels,
       ),
       quarantine: (by) => quarantine(by, keys ?? undefined),
@@ -198,7 +199,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
-    const ends = joined === null ? {} : { ends: joined.ends };
+    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent };
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
     const ready = sourceOf(plan, todo, summary, { varied, emit });
     const opened = openPool({
@@ -220,9 +221,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       ? await runStudy(running, joined?.source ?? ready, host, slotOf(ALL_BOARDS), halts)
       : await runStudyOnPool(
         running,
-        joined === null
-          ? chainSource(running, ready, opened.chainsOf)
-          : { feed: joined.feed, rest: () => [] },
+        joined === null ? chainSource(running, ready, opened.chainsOf) : joined.chains,
         host,
         opened.pool,
         halts,
@@ -273,7 +272,7 @@ function summarising(
   const emit = (event: RunnerEvent): void => {
     if (event.type === "runs_added") summary.grow(event.runs);
     if (event.type === "look") summary.look(event.look);
-    if (event.type === "run_finished") summary.take(event);
+    if (event.type === "run_finished" && event.superseded !== true) summary.take(event);
     if (event.type === "study_finished" && savesSummary) {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
     }

@@ -102,6 +102,7 @@ export const RESULT: FieldsOf<KnownRecord> = {
     join_hash: text("the same with model and prompts by their content: joins studies; null where not known"),
     cycle: number(null, "repetition, from 1"),
     attempt: number(null, "attempt of the run, from 1"),
+    agent: text("who of several agents made it; left out where one llem makes the study"),
     devices: list("GPUs that the study gave it"),
     containment: text("what held its processes together: `group`, `cgroup` or `pidns`"),
     parallel: group("how it shared the machine with other runs; null where runs are made one at a time", {
