@@ -6,6 +6,7 @@ import type { Look } from "../statistics/look.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
 import type {
+  AuditStarting,
   RunFinished,
   RunStarted,
   RunStarting,
@@ -59,6 +60,8 @@ export interface StudyState {
   readonly audit: StudyAudit | null;
   /** Runs of an audit that have ended, in their order. */
   readonly audited: readonly AuditedRun[];
+  /** Workers of an audit that were started since the last of those, and may live on. */
+  readonly auditing: readonly (AuditStarting & { readonly at: string })[];
   /** Seconds that runners have had the study in hand, up to the last line. */
   readonly spent_s: number;
 }
@@ -85,6 +88,7 @@ export class JournalFold {
   #isLookOld = false;
   #audit: StudyAudit | null = null;
   readonly #audited: AuditedRun[] = [];
+  readonly #auditing: (AuditStarting & { readonly at: string })[] = [];
   #spentMs = 0;
   #lastMs: number | null = null;
 
@@ -112,6 +116,7 @@ export class JournalFold {
       is_look_old: this.#isLookOld,
       audit: this.#audit,
       audited: this.#audited,
+      auditing: this.#auditing,
       spent_s: this.#spentMs / 1000,
     };
   }
@@ -141,9 +146,12 @@ export class JournalFold {
         return null;
       }
       case "audit_starting":
+        this.#auditing.push(event);
         return null;
       case "audit_run": {
         const { type: _, at: __, ...run } = event;
+        // Whatever was beside it has ended before.
+        this.#auditing.length = 0;
         this.#audited.push(run);
         return null;
       }

@@ -62,6 +62,7 @@ export function mergeJournals(parts: readonly JournalPart[], ends: AgreedEnds, t
     is_look_old: false,
     audit: folded.find(({ state }) => state.audit !== null)?.state.audit ?? null,
     audited: folded.flatMap(({ state }) => state.audited),
+    auditing: folded.flatMap(({ state }) => state.auditing),
     spent_s: largest(folded.map(({ state }) => state.spent_s), 0),
   };
 }

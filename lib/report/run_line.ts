@@ -12,6 +12,7 @@ import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { sloFact } from "./served/messages.ts";
+import { restInOtherParts } from "./studies/messages.ts";
 import { searchAdds } from "./search/messages.ts";
 import { mayGrow } from "./until/messages.ts";
 import { lookLine } from "./until/look_line.ts";
@@ -77,6 +78,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
+      // Several boards rest all the time.
+      if (event.slot !== undefined && verbosity !== "verbose") return null;
       return quiet ? null : colors.weak(placed(gapBegins(event.kind, event.source, event.seconds), context));
     case "retry_waiting":
       return quiet ? null : colors.weak(
@@ -180,6 +183,8 @@ function finalLine(
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
   if (totals.interrupted + totals.pending === 0) return end;
+  // What a part of a study leaves is for others.
+  if (status === "completed" && is_shared !== true) return `${end}; ${restInOtherParts(totals.pending)}`;
   const goOn = is_shared === true ? joinWith : resumeWith;
   return `${end}; ${goOn(printable(shellWord(study_dir)))}`;
 }

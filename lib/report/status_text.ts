@@ -19,7 +19,7 @@ import {
 import { boardsLabel } from "./live/messages.ts";
 import { variedText } from "./run_name.ts";
 import { sloOfStatus } from "./served/messages.ts";
-import { rerunMissing } from "./studies/messages.ts";
+import { isPart, rerunMissing } from "./studies/messages.ts";
 import type { StatusRecord } from "./status_record.ts";
 import { clip, printable } from "../base/text.ts";
 
@@ -45,15 +45,17 @@ export function statusText(
 ): string {
   const { total_experiments: total, completed, failed, interrupted, pending } = manifest;
   const running = manifest.experiments.filter((entry) => entry.status === "running");
+  const others = manifest.experiments.filter(({ pending_reason }) => pending_reason !== undefined).length;
   const lines = [
     studyState(printable(manifest.study_name ?? "study"), stateWord(manifest, runner, dir), {
       total,
       completed,
       failed,
       interrupted,
-      pending,
+      pending: pending - others,
     }),
   ];
+  if (manifest.shard !== undefined) lines.push(`  ${isPart(manifest.shard, others)}`);
   if (runner.alive !== false) {
     append(
       lines,

@@ -25,6 +25,8 @@ export interface StudyTable {
   readonly runs: readonly TableRun[];
   /** environment.json; null where it cannot be read. */
   readonly environment: JsonObject | null;
+  /** Of one that was made on several machines: what each is like, by its host name; left out for any other. */
+  readonly machines?: Readonly<Record<string, Circumstances>>;
   /** What its audit of neighbours came to; left out where it has none. */
   readonly audit?: StudyAudit;
   /** The same as rows of statistics, one per experiment. */

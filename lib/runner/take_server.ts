@@ -100,7 +100,7 @@ export async function takeServer(
   using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);
   try {
     const lease = await servers.take(asked, place, over.signal);
-    const start = await meter?.end() ?? null;
+    const start = await meter?.end(lease.ended) ?? null;
     if (pauses.cause === null) return { kind: "leased", lease, start };
     await lease.giveBack("bad");
     return { kind: "failed", cause: pauses.cause, log: null };

@@ -12,6 +12,10 @@ export const SAVED = {
   stopMark: "the wish to stop in",
 };
 
+export function slurmIsAway(): string {
+  return "squeue does not answer; the agents see the mark by themselves, and tasks that wait leave as soon as they begin";
+}
+
 export function fileNotWritten(name: string, reason: string): string {
   return `${name} could not be written: ${reason}`;
 }

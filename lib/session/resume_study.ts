@@ -101,6 +101,9 @@ export async function resumeStudy(
     const saved = takeSaved(begun, { plan, dir, tries: entry.tries, voids: entry.voids, say });
     fold.apply(journal.append(saved ?? lostEvent(begun)));
   }
+  for (const starting of fold.state.auditing) {
+    await endLostAttempt({ run_id: starting.run_id, starting, started: null }, ending);
+  }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
     await endLostAttempt({ run_id: attempt.run_id, starting: null, started: null }, ending);

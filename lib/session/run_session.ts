@@ -41,6 +41,7 @@ import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
+import { inSlot } from "./pool/in_slot.ts";
 import {
   energyNotice,
   fileNotWritten,
@@ -168,16 +169,16 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const told = meter?.hello ?? { devices: [] };
     const levels: MemoryLevels = new Map();
     await using held = new AsyncDisposableStack();
-    const slotOf = ({ keys, cuda }: SlotBoards): Slot => ({
+    const slotOf = ({ keys, cuda, slot }: SlotBoards): Slot => ({
       devices: cuda ?? cudaNames(plan.execution.devices, told, env),
-      metering: energy.slot(keys ?? plan.execution.devices),
+      metering: energy.slot(keys ?? plan.execution.devices, slot),
       memory: new MemoryGate(
         // Where /proc does not tell of the boards, a number is still one.
         keys ?? study.devices.keys.map((key) => boardKey(key, told)),
         readMemory,
         undefined,
         undefined,
-        (text, seconds) => emit({ type: "waiting", what: "memory", seconds, text }),
+        (text, seconds) => inSlot(emit, slot)({ type: "waiting", what: "memory", seconds, text }),
         levels,
       ),
       quarantine: (by) => quarantine(by, keys ?? undefined),
@@ -211,6 +212,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       state: study.fold.state,
       slotOf,
       onLoss: (listener) => meter?.onLoss(listener),
+      onSharing: (by) => void Object.assign(sharing, by),
       emit,
     });
     sharing.mode = opened?.pool.mode ?? "off";

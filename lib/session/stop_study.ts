@@ -19,7 +19,8 @@ import { realDisk } from "../storage/disk.ts";
 import { readOwner } from "../storage/lock.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { notAStudyText } from "../archive/not_a_study.ts";
-import { SAVED } from "./messages.ts";
+import { agentsOf } from "../archive/shared/agents_of.ts";
+import { SAVED, slurmIsAway } from "./messages.ts";
 import { readRounds } from "./submit/rounds.ts";
 import { readSubmission } from "./submit/submission.ts";
 
@@ -75,20 +76,24 @@ export async function stopStudy(dir: string, mode: StopMode, ask: AskSlurm): Pro
 
 async function stopShared(dir: string, asked: StopMode, ask: AskSlurm): Promise<StopResult> {
   const before = readStopMark(dir);
+  const jobs = readRounds(dir).flatMap((round) => round.jobs);
+  const queue = await askQueue(ask, jobs);
+  const isQueued = queue === null || queue.some(({ state }) => !ENDED.test(state));
+  if (!isQueued && !agentsOf(dir).some(({ alive }) => alive)) return { kind: "not_running" };
   // A stop is not taken back to a drain.
   const mode = before?.mode === "stop" ? "stop" : asked;
   if (before?.mode !== mode) mark(dir, mode, null);
-  return { kind: "marked", mode, again: before?.mode === mode, slurm: await stopJobs(dir, mode, ask) };
+  const again = before?.mode === mode;
+  return { kind: "marked", mode, again, slurm: jobs.length === 0 ? null : await stopJobs(queue, mode, ask) };
 }
 
-/** Null where there are no jobs that Slurm knows. */
-async function stopJobs(dir: string, mode: StopMode, ask: AskSlurm): Promise<StoppedJobs | null> {
-  const jobs = readRounds(dir).flatMap((round) => round.jobs);
-  if (jobs.length === 0) return null;
-  const queue = await askQueue(ask, jobs);
-  if (queue === null) {
-    return { cancelled: 0, told: 0, trouble: (await ask("scancel", ["--quiet", ...jobs])).kind };
-  }
+/** Null where Slurm knows none of the jobs. */
+async function stopJobs(
+  queue: readonly QueuedTask[] | null,
+  mode: StopMode,
+  ask: AskSlurm,
+): Promise<StoppedJobs | null> {
+  if (queue === null) return { cancelled: 0, told: 0, trouble: slurmIsAway() };
   const waiting = queue.filter(({ state }) => state === "PENDING" || state === "SUSPENDED");
   const running = queue.filter(({ state }) =>
     !ENDED.test(state) && !waiting.some((task) => task.state === state)

@@ -136,72 +136,107 @@ async function restartsOf(task: string): Promise<number> {
 
 testWith(
   [SLURM],
-  "llem submit: a drained agent, a requeue, a node that is lost while its job lives on, preemption, a controller that dies and a time limit cost no run",
+  "llem submit: a drain, a requeue, a lost node whose job lives on, preemption, a dead controller and a time limit cost no run",
   async () => {
     using box = new Sandbox();
     const wasAsked = watchSacct(box);
-    const study = await submit(box, studyOf(box, { cycles: 24, name: "events" }), [
-      "--nodes",
-      "3",
-      "--time",
-      "1h",
-    ], [
-      "--partition=low",
-      "--exclude=node4",
-    ]);
-    // USR2 comes 110 s before the end of two minutes: at once, as often as it is begun.
+    // USR2 comes 110 s before the end of two minutes: at once, as often as the task begins.
     const limited = await submit(
       box,
       studyOf(box, { cycles: 8, name: "limited", execution: { experiment_timeout_seconds: 20 } }),
       ["--nodes", "1", "--time", "2m"],
       ["--nodelist=node4"],
     );
+    const study = await submit(
+      box,
+      studyOf(box, { cycles: 30, name: "events" }),
+      ["--nodes", "3", "--time", "1h"],
+      ["-p", "low", "--exclude=node4"],
+    );
+    const [drained = "", requeued = "", lost = ""] = [0, 1, 2].map((index) => `${study.job}_${index}`);
     await untilEnded(study.dir, 6);
-    const tasks = [0, 1, 2].map((index) => `${study.job}_${index}`);
-    const [drained = "", requeued = ""] = tasks;
 
     await slurm("scancel", "--signal=USR2", "--batch", drained);
     await slurm("scontrol", "requeue", requeued);
 
-    // The node goes silent, its job lives on and the task begins again elsewhere, or after it.
+    // The node goes silent; its job lives on, stands still beyond its lease and then goes on, while its task begins again.
     const orphan = agentOf(study, 2);
-    assert.ok(orphan !== null);
+    assert.ok(orphan !== null, "the third task has begun");
     const stepd = readProcStat(orphan.pid)?.ppid ?? 0;
     killDaemon(`slurmd-${orphan.node}`);
     Deno.kill(stepd, "SIGKILL");
-    await until(
-      "the task of the lost node goes back",
-      () => agentOf(study, 2)?.agent !== orphan.agent,
-      PATIENCE_MS,
-    );
+    Deno.kill(orphan.pid, "SIGSTOP");
+    await until("the lost task to begin again", () => agentOf(study, 2)?.agent !== orphan.agent, PATIENCE_MS);
+    Deno.kill(orphan.pid, "SIGCONT");
     await startDaemon(`slurmd-${orphan.node}`);
-    assert.equal(await restartsOf(drained), 1);
-    assert.equal(await restartsOf(requeued), 1);
-
-    killDaemon("slurmctld");
-    const before = endedRuns(study.dir);
-    await untilEnded(study.dir, Math.min(before + 3, 72));
-    await startDaemon("slurmctld");
+    assert.deepEqual(await Promise.all([drained, requeued, lost].map(restartsOf)), [1, 1, 1]);
 
     const preemptor = await slurm(
-      "sbatch",
-      "--parsable",
-      "--partition=main",
-      "--exclusive",
-      "--exclude=node4",
-      "-o",
-      "/dev/null",
-      "--wrap",
-      "sleep 2",
+      ...["sbatch", "--parsable", "--exclusive", `--nodelist=${agentOf(study, 0)?.node}`],
+      ...["-o", "/dev/null", "--wrap", "sleep 1"],
     );
     await untilState(preemptor, /^COMPLETED/);
+    const restarts = await Promise.all([drained, requeued, lost].map(restartsOf));
+    assert.equal(restarts.reduce((sum, count) => sum + count), 4, `preempted: ${restarts}`);
 
-    const said = await untilFinished(study);
-    assertWhole(study.dir, 72);
-    assert.match(said, /72 of 72 runs completed/);
+    killDaemon("slurmctld");
+    await untilEnded(study.dir, endedRuns(study.dir) + 3);
+    await startDaemon("slurmctld");
+
+    assert.match(await untilFinished(study), /90 of 90 runs completed/);
+    assertWhole(study.dir, 90);
     await untilFinished(limited);
     assertWhole(limited.dir, 24);
     assert.ok(await restartsOf(`${limited.job}_0`) >= 1, "the limit of the job was never near");
     assert.equal(wasAsked(), false, "sacct was asked");
+  },
+);
+
+testWith([SLURM], "llem stop ends the agents of a submission; llem submit DIR goes on with it", async () => {
+  using box = new Sandbox();
+  watchSacct(box);
+  const study = await submit(box, studyOf(box, { cycles: 6, name: "stopped" }), [
+    "--nodes",
+    "6",
+    "--time",
+    "1h",
+  ]);
+  await untilEnded(study.dir, 3);
+  const stopped = await llem(["stop", study.dir]);
+  assert.equal(stopped.code, 0, stopped.stderr);
+  assert.match(stopped.stdout, /2 waiting tasks cancelled, 4 running tasks sent TERM/);
+  await untilState(study.finish, /^COMPLETED/);
+  assert.equal((await llem(["stop", study.dir])).stdout, `nothing runs in ${study.dir}\n`);
+  const left = endedRuns(study.dir);
+  assert.ok(left < 18, "it was over before it was stopped");
+  const late = await llem(["run", "--join", study.dir, "--unless-stopped"]);
+  assert.equal(late.code, 0);
+  assert.equal(endedRuns(study.dir), left);
+  const again = await llem(["submit", study.dir, "--nodes", "2"], { cwd: box.dir });
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stderr, /llem stop had stopped this study; it goes on now/);
+  await untilFinished(study);
+  assertWhole(study.dir, 18);
+});
+
+testWith(
+  [SLURM],
+  "agents that Slurm cancels for others are submitted again by the job after them",
+  async () => {
+    using box = new Sandbox();
+    watchSacct(box);
+    const study = await submit(box, studyOf(box, { cycles: 4, name: "weak" }), [
+      "--nodes",
+      "1",
+      "--time",
+      "1h",
+    ], [
+      "--partition=weak",
+      "--nodelist=node1",
+    ]);
+    await untilEnded(study.dir, 3);
+    await slurm("sbatch", "--exclusive", "--nodelist=node1", "-o", "/dev/null", "--wrap", "sleep 1");
+    assert.match(await untilFinished(study), /submitted 1 agent for the rest/);
+    assertWhole(study.dir, 12);
   },
 );

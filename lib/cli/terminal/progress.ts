@@ -93,7 +93,7 @@ export class Progress implements Disposable {
 
   /** Says what runs now, on any stderr. */
   tell(): void {
-    this.say(this.#live.tell(this.#nowMs()));
+    for (const line of this.#live.tell(this.#nowMs()).split("\n")) this.say(line);
   }
 
   /** A line of the program's own. */

@@ -16,11 +16,17 @@ export interface QueuedTask {
 
 /**
  * What Slurm knows of some jobs, with one question for all of them; null where the controller does not answer, which says
- * nothing about the jobs. A job that is not listed has ended, or was cancelled.
+ * nothing about the jobs. A job that is not listed has ended, or was cancelled; with `ended` those that ended lately are
+ * listed as well.
  */
-export async function askQueue(ask: AskSlurm, jobs: readonly string[]): Promise<QueuedTask[] | null> {
+export async function askQueue(
+  ask: AskSlurm,
+  jobs: readonly string[],
+  { ended = false }: { readonly ended?: boolean } = {},
+): Promise<QueuedTask[] | null> {
   if (jobs.length === 0) return [];
-  const answer = await ask("squeue", ["-h", "-r", "-j", jobs.join(","), "-o", FORMAT]);
+  const states = ended ? ["-t", "all"] : [];
+  const answer = await ask("squeue", ["-h", "-r", ...states, "-j", jobs.join(","), "-o", FORMAT]);
   if (answer.kind === "ok") return readQueue(answer.text);
   // One unknown job is an error, several of them are none: squeue(1) of 22.05.
   return answer.kind === "refused" && /invalid job id/i.test(answer.text) ? [] : null;

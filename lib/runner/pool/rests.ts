@@ -15,14 +15,17 @@ import { waitSeconds } from "../waits.ts";
 export class Rests {
   readonly #plan: Plan;
   readonly #emit: Emit;
+  readonly #slotOf: (boards: BoardSet) => number;
   readonly #watches = new Map<string, GapWatch>();
   /** The end of the gap after the last run of any kind, and after the last one without boards. */
   #anyEndMs = 0;
   #boardlessEndMs = 0;
 
-  constructor(plan: Plan, emit: Emit) {
+  /** `slotOf` is the slot of a set of boards. */
+  constructor(plan: Plan, emit: Emit, slotOf: (boards: BoardSet) => number = () => 0) {
     this.#plan = plan;
     this.#emit = emit;
+    this.#slotOf = slotOf;
   }
 
   /** The events of runs on these boards, heard here as well. */
@@ -46,7 +49,14 @@ export class Rests {
     const watch = this.#watchOf(boards);
     if (!watch.isDue({ ...next ?? run, gap_before: kind })) return 0;
     const source = isOwn ? "given" : "machine";
-    const event = { type: "gap_started", kind, source, seconds, run: next ?? run } as const;
+    const event = {
+      type: "gap_started",
+      kind,
+      source,
+      seconds,
+      run: next ?? run,
+      slot: this.#slotOf(boards),
+    } as const;
     watch.take(event);
     if (next !== null) this.#emit(event);
     const endMs = monotonicMs() + seconds * 1000;

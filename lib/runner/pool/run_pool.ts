@@ -78,7 +78,7 @@ class PoolRunner {
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
-    this.#rests = new Rests(parts.study.plan, parts.study.emit);
+    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
     onLoss((board) => this.#loseBoards([board]));
   }
 
@@ -278,6 +278,7 @@ class PoolRunner {
       this.#isUnkillable = true;
       quarantine(run, study, slot);
       this.#scheduler.takeAway(boards);
+      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -302,8 +303,7 @@ class PoolRunner {
     const key = keyOf(boards);
     const slot = this.#slots.get(key) ?? pool.slotOf(boards);
     this.#slots.set(key, slot);
-    // The first of its boards is no other run's.
-    const number = Math.max(0, pool.boards.indexOf(boards[0] ?? ""));
+    const number = this.#slotNumber(boards);
     return {
       ...slot,
       pool: {
@@ -315,6 +315,11 @@ class PoolRunner {
         movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
       },
     };
+  }
+
+  /** The first of its boards is no other run's. */
+  #slotNumber(boards: BoardSet): number {
+    return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
   }
 
   /** A server that waits for its next run is there, too. */
@@ -329,7 +334,10 @@ class PoolRunner {
   }
 
   #loseBoards(boards: BoardSet): void {
-    for (const board of boards) this.#lost.add(board);
+    for (const board of boards.filter((board) => !this.#lost.has(board))) {
+      this.#lost.add(board);
+      this.#parts.study.emit({ type: "board_out", board, why: "lost" });
+    }
     this.#scheduler.takeAway(boards);
     this.#wake.now();
   }

@@ -2,6 +2,7 @@
  * lib/session/join owns this process as an agent: one of several that make a study in a directory which they share. What they
  * share is lib/cluster's; how a run is made is the runner's, as ever.
  */
+import { boardsToLock } from "../boards/check_boards.ts";
 import { join, resolve } from "node:path";
 import { exists } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
@@ -13,7 +14,6 @@ import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
 import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
-import { boardsToLock } from "../boards/check_boards.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";

@@ -1,3 +1,4 @@
+import { smallest } from "../../base/numbers.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { configDemands } from "../../engines/config_demand.ts";
 import type { Run } from "../../experiment/run.ts";
@@ -21,6 +22,7 @@ import type { BoardPool } from "../../runner/pool/board_pool.ts";
 import { unplaceable } from "../parallel/demands.ts";
 import { cannotPlace } from "../parallel/messages.ts";
 import { noBoards } from "./messages.ts";
+import { refuseSharedCap } from "./shared_cap.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -35,6 +37,7 @@ export interface PoolParts {
   readonly state: StudyState;
   readonly slotOf: (slot: SlotBoards) => Slot;
   readonly onLoss: BoardPool["onLoss"];
+  readonly onSharing: NonNullable<BoardPool["onSharing"]>;
   readonly emit: Emit;
 }
 
@@ -44,10 +47,12 @@ export interface SlotBoards {
   readonly keys: BoardSet | null;
   /** As its workers are told them; null as without a pool. */
   readonly cuda: readonly string[] | null;
+  /** The place of the first of them in the pool; null without one. */
+  readonly slot: number | null;
 }
 
 /** The slot of a study without a pool. */
-export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null };
+export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null, slot: null };
 
 /** A pool, and how runs become chains of it. */
 export interface OpenPool {
@@ -63,6 +68,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
   const { execution } = plan;
   if (execution.parallel === "off" || todo.length === 0) return null;
+  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
   const boards = namedBoards(plan, told, env);
   const has_gpu = boards.length > 0 || hasGpu();
   const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
@@ -91,6 +97,17 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const cudaOf = (key: string): string[] => byKey.get(key)?.cuda.split(",") ?? [key];
   const keys = boards.map(({ key }) => key);
   const sets = boardSets(boards.map(({ key, bus, index }) => ({ key, index, path: readPciPath(bus) })));
+  const slotBoards = (set: BoardSet): SlotBoards => ({
+    keys: set,
+    cuda: set.flatMap(cudaOf),
+    slot: keys.indexOf(set[0] ?? ""),
+  });
+  emit({
+    type: "pool_opened",
+    mode,
+    boards: boards.map(({ key, index }) => ({ key, index })),
+    width: widthOf(chainsOf(todo, ofRun, execution.pair_by), boards.length),
+  });
   return {
     pool: {
       mode,
@@ -98,10 +115,11 @@ export function openPool(parts: PoolParts): OpenPool | null {
       boards: keys,
       sets,
       earlier,
-      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
+      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : slotBoards(set)),
       placeOf: (slot, set) => places.of(slot, set),
-      onLoss,
       chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
+      onSharing: parts.onSharing,
+      onLoss,
     },
     chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
   };
@@ -117,6 +135,15 @@ function namedBoards(
 ): readonly NamedBoard[] {
   const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
   return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, cuda: key, bus: "", index }));
+}
+
+/** Runs at a time, at most: as many as there are chains, and boards for them. */
+function widthOf(chains: readonly Chain[], boards: number): number {
+  const beside = chains.filter(({ exclusive }) => !exclusive);
+  const least = smallest(beside.map((chain) => chain.boards));
+  return beside.length === 0
+    ? 1
+    : Math.max(1, Math.min(beside.length, Math.floor(boards / Math.max(1, least))));
 }
 
 /** Where chains were placed last, by the journal. */

@@ -19,6 +19,8 @@ export type AfterRound =
   /** No agent has even made the study. */
   | "not_begun"
   | "stopped"
+  /** Somebody cancelled agents of this round by scancel, and means it. */
+  | "cancelled"
   /** This round ended no run: another one would not, either. */
   | "no_progress"
   | "too_often"
@@ -28,10 +30,11 @@ export type AfterRound =
 export function afterRound(
   standing: Standing | null,
   last: Pick<Round, "round" | "ended_before"> | null,
-  isStopped: boolean,
+  { isStopped, isCancelled }: { readonly isStopped: boolean; readonly isCancelled: boolean },
 ): AfterRound {
   if (standing !== null && standing.left === 0) return "complete";
   if (isStopped) return "stopped";
+  if (isCancelled) return "cancelled";
   if (standing === null) return "not_begun";
   if (standing.ended <= (last?.ended_before ?? 0)) return "no_progress";
   return (last?.round ?? 0) >= MOST_ROUNDS ? "too_often" : "again";

@@ -1,5 +1,7 @@
 import { ownVariable } from "../../base/own_environment.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { askQueue, backoffMs } from "../../cluster/slurm/squeue.ts";
+import { sleep } from "../../base/abort.ts";
 import { readStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
@@ -10,8 +12,8 @@ import { saveStanding } from "./standing.ts";
 import { readSubmission } from "./submission.ts";
 import { submitRound } from "./submit_round.ts";
 
-/** A controller that is away comes back in minutes, mostly. */
-const PATIENCE = { tries: 6, pauseMs: 20_000 };
+/** A controller that is away comes back in minutes, mostly: twelve of them. */
+const PATIENCE = { tries: 8, pauseMs: backoffMs };
 
 /**
  * The job after the agents of a round: manifest and summary, then another round where runs are left and the last one has
@@ -27,7 +29,10 @@ export async function finishRound(
   const notes: string[] = [];
   const standing = saveStanding(dir, (text) => notes.push(text));
   const last = readRounds(dir).at(-1) ?? null;
-  const after = afterRound(standing, last, readStopMark(dir) !== null);
+  // Of an array that ended minutes ago Slurm still knows how; a job that it cancels itself is PREEMPTED, TIMEOUT, NODE_FAIL.
+  const tasks = await askQueue(ask, last?.jobs ?? [], { ended: true }) ?? [];
+  const isCancelled = tasks.some(({ state }) => state === "CANCELLED");
+  const after = afterRound(standing, last, { isStopped: readStopMark(dir) !== null, isCancelled });
   let result: RoundResult | null = null;
   if (after === "again") {
     const begun = {
@@ -50,9 +55,9 @@ async function patiently(
   submit: () => Promise<RoundResult>,
   { tries, pauseMs }: typeof PATIENCE,
 ): Promise<RoundResult> {
-  for (let left = tries;; left--) {
+  for (let tried = 1;; tried++) {
     const result = await submit();
-    if (result.kind !== "absent" || left <= 1) return result;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (result.kind !== "absent" || tried >= tries) return result;
+    await sleep(pauseMs(tried - 1));
   }
 }

@@ -63,6 +63,8 @@ export function finished(
       return `the study has ended: ${done}`;
     case "stopped":
       return `the study was stopped: ${done}; ${by}`;
+    case "cancelled":
+      return `agents were cancelled by hand: ${done}; ${by}`;
     case "not_begun":
       return `no agent has begun the study; ${logs}. Then ${by}`;
     case "no_progress":

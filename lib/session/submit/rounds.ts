@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { jsonFile, namesIn, readRegularText } from "../../base/files.ts";
+import { jsonFile, namesIn, readRegularText, removeIfThere } from "../../base/files.ts";
 import { isJsonObject } from "../../base/json.ts";
 import type { Disk } from "../../storage/disk.ts";
 
@@ -66,6 +66,11 @@ export function beginRound(disk: Disk, dir: string, round: Round): boolean {
   }
   disk.syncFolder(join(dir, ROUNDS_FOLDER));
   return true;
+}
+
+/** A round that sbatch did not take was none. */
+export function dropRound(dir: string, round: Round): void {
+  removeIfThere(pathOf(dir, round));
 }
 
 /** Writes down what became of a round. Throws what the system threw. */

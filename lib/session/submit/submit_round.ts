@@ -5,7 +5,7 @@ import { askFacts } from "../../cluster/slurm/facts.ts";
 import { agentScript, finishScript } from "../../cluster/slurm/job_script.ts";
 import { submitScript, type Submitted } from "../../cluster/slurm/sbatch.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
-import { beginRound, type Round, type RoundResult, saveRound } from "./rounds.ts";
+import { beginRound, dropRound, type Round, type RoundResult, saveRound } from "./rounds.ts";
 import type { Submission } from "./submission.ts";
 
 /** The scripts of a round, as they stand in the study directory. */
@@ -55,6 +55,7 @@ export async function submitRound(
     const taken = await submitScript(ask, join(dir, AGENTS_SCRIPT));
     if (taken.kind !== "taken") {
       if (jobs.length > 0) await ask("scancel", jobs);
+      dropRound(dir, round);
       return taken;
     }
     jobs.push(taken.job);

@@ -12,6 +12,7 @@ const OPEN = {
 };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
+  slurmIsAway: [[]],
   fileNotWritten: [["manifest.json", "No space left on device (os error 28)"]],
   nothingLeft: [
     ["results/s", []],

@@ -53,7 +53,5 @@ function jobs(slurm: StoppedJobs | null, mode: StopMode): string {
     ...told === 0 ? [] : [`${plural(told, "running task")} sent ${signal}`],
   ];
   const done = parts.length === 0 ? "" : `Slurm: ${parts.join(", ")}\n`;
-  return trouble === null
-    ? done
-    : `${done}Slurm did not do all of it: ${trouble}; scancel by hand, or wait\n`;
+  return trouble === null ? done : `${done}Slurm did not do all of it: ${trouble}\n`;
 }

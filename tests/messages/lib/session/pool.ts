@@ -3,6 +3,7 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   noBoards: [["staged"]],
+  sharedCap: [["NVIDIA GH200 480GB"]],
 });
 
 export default SAMPLES;

@@ -24,6 +24,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   finished: [
     [DIR, { after: "complete", standing: { ...STANDING, completed: 48, failed: 0, left: 0 }, result: null }],
     [DIR, { after: "stopped", standing: STANDING, result: null }],
+    [DIR, { after: "cancelled", standing: STANDING, result: null }],
     [DIR, { after: "not_begun", standing: null, result: null }],
     [DIR, { after: "no_progress", standing: STANDING, result: null }],
     [DIR, { after: "too_often", standing: STANDING, result: null }],
