@@ -14,8 +14,17 @@ def frame(type, **fields):
     sys.stdout.write("\x1e" + json.dumps({"type": type, "token": assignment["token"], **fields}) + "\n")
     sys.stdout.flush()
 
+def wait_at_gate():  # other runs are made beside this one: wait, without computing, until it may be measured
+    if "gate" in assignment:
+        frame("ready")
+        while not os.path.exists(assignment["gate"]):
+            time.sleep(0.008)
+
 frame("hello", backend="sleeper", versions={"python": sys.version.split()[0]}, pid=os.getpid(), devices=["cpu"])
 batch, n = assignment["config"]["params"]["batch"], assignment["config"]["n"]
+# load your model here
+wait_at_gate()
+# warm up here
 frame("phase", name="measure", edge="begin", t_ns=time.monotonic_ns())
 for index in range(n):
     start = time.monotonic_ns()

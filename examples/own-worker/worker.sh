@@ -8,6 +8,12 @@ frame() { jq -cn --arg token "$token" "{token: \$token} + $1" | sed $'s/^/\x1e/'
 now_ns() { echo "($(cut -d' ' -f1 /proc/uptime) * 1000000000 | floor)"; }
 
 frame "{type: \"hello\", backend: \"bash\", versions: {bash: \"$BASH_VERSION\"}, pid: $$, devices: [\"cpu\"]}"
+# Other runs are made beside this one: wait until it may be measured.
+gate=$(jq -r '.gate // empty' <<<"$assignment")
+if [ -n "$gate" ]; then
+  frame '{type: "ready"}'
+  until [ -e "$gate" ]; do sleep 0.01; done
+fi
 frame "{type: \"phase\", name: \"measure\", edge: \"begin\", t_ns: $(now_ns)}"
 for ((i = 0; i < n; i++)); do
   sleep 0.01 # your model here

@@ -21,17 +21,22 @@ export function earlierTimes(
   hashes: ReadonlySet<string>,
   limits: ReadingLimits = LIMITS,
 ): EarlierTimes {
-  const seconds = new Map<string, number[]>();
   const told = tellEarlier(folder, limits.studies, (dir) => {
-    const found = completedRuns(dir, limits).filter(({ config_hash }) => hashes.has(config_hash));
-    return found.length === 0 ? null : found;
+    const runs = completedRuns(dir, limits).filter(({ config_hash }) => hashes.has(config_hash));
+    return runs.length === 0 ? null : { runs, windows: windowsOf(dir, limits) };
   });
-  for (const { config_hash, duration_s } of told.flat()) {
-    const all = seconds.get(config_hash) ?? [];
-    all.push(duration_s);
-    seconds.set(config_hash, all);
-  }
-  return { run_s: new Map([...seconds].map(([hash, all]) => [hash, median(all)])), studies: told.length };
+  return {
+    run_s: medians(told.flatMap(({ runs }) => runs)),
+    window_s: medians(
+      told.flatMap(({ windows }) => windows.filter(({ config_hash }) => hashes.has(config_hash))),
+    ),
+    studies: told.length,
+  };
+}
+
+function medians(all: readonly CompletedRun[]): Map<string, number> {
+  const groups = Map.groupBy(all, ({ config_hash }) => config_hash);
+  return new Map([...groups].map(([hash, runs]) => [hash, median(runs.map(({ duration_s }) => duration_s))]));
 }
 
 interface CompletedRun {
@@ -49,4 +54,19 @@ function completedRuns(dir: string, { manifest_bytes }: ReadingLimits): Complete
       ? [{ config_hash, duration_s }]
       : []
   );
+}
+
+/** The mean length of the measured window of each configuration; none where the summary does not tell. */
+function windowsOf(dir: string, { manifest_bytes }: ReadingLimits): CompletedRun[] {
+  try {
+    const { rows } = JSON.parse(readRegularText(join(dir, "summary.json"), manifest_bytes));
+    return (Array.isArray(rows) ? rows : []).flatMap(({ config_hash, metrics }) => {
+      const duration_s = metrics?.window_s?.mean;
+      return typeof config_hash === "string" && Number.isFinite(duration_s)
+        ? [{ config_hash, duration_s }]
+        : [];
+    });
+  } catch {
+    return [];
+  }
 }

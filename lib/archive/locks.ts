@@ -55,8 +55,11 @@ export interface DeviceLocks extends Locks {
   readonly keys: readonly string[];
   /** Tells others which study it is that holds them. */
   describe(studyDir: string): void;
-  /** Keeps everybody from these devices while that process, which could not be killed, lives. Throws what the system threw. */
-  quarantine(by: QuarantinedProcess): void;
+  /**
+   * Keeps everybody from these devices, or those of them that are named, while that process, which could not be killed, lives.
+   * Throws what the system threw.
+   */
+  quarantine(by: QuarantinedProcess, keys?: readonly string[]): void;
 }
 
 /** Takes the lock of a study directory. Throws BusyError naming who has it. */
@@ -117,7 +120,7 @@ export function lockDevices(
     keys: devices,
     warnings,
     describe: (studyDir) => taken.forEach((lock) => lock.describe(lockOwnerText(owner, studyDir))),
-    quarantine: (by) => devices.forEach((device) => quarantine(folder, device, by)),
+    quarantine: (by, keys = devices) => keys.forEach((device) => quarantine(folder, device, by)),
     [Symbol.dispose]: free,
   };
 }

@@ -1,11 +1,10 @@
 import { basename, join, resolve } from "node:path";
-import { readRegularText } from "../base/files.ts";
-import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { runKey } from "../experiment/run.ts";
 import type { Entry } from "../journal/fold.ts";
 import type { StudyTable, TableRun, TableRunner, TableStanding } from "../results/study_table.ts";
 import { realDisk } from "../storage/disk.ts";
 import { attemptsOf } from "./attempts_of.ts";
+import { machinesOf, readEnvironmentFile } from "./machines.ts";
 import { type OpenedStudy, openStudy } from "./open_study.ts";
 import { findRunner } from "./runner_presence.ts";
 import { SummaryBuilder } from "./summary_builder.ts";
@@ -31,6 +30,7 @@ export function studyTable(
   const summary = builder.summary();
   const configs = new Map(plan.runs.map(({ config_hash, config }) => [config_hash, config]));
   const attempts = attemptsOf(events);
+  const machines = machinesOf(dir);
   return {
     dir,
     id: basename(resolve(dir)),
@@ -64,7 +64,9 @@ export function studyTable(
         circumstances: found?.circumstances ?? null,
       };
     }),
-    environment: readEnvironmentFile(dir),
+    environment: readEnvironmentFile(join(dir, "environment.json")),
+    ...machines === null ? {} : { machines },
+    ...state.audit === null ? {} : { audit: state.audit },
     summary,
   };
 }
@@ -87,16 +89,4 @@ function standingOf(
   if (entry === null) return "pending";
   if (entry.status === "running" && alive === false) return "lost";
   return missing.has(entry.finished?.run_id ?? "") ? "missing" : entry.status;
-}
-
-/** An environment has some kilobytes. */
-const MOST_BYTES = 16_000_000;
-
-function readEnvironmentFile(dir: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(readRegularText(join(dir, "environment.json"), MOST_BYTES));
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

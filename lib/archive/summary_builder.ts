@@ -23,6 +23,7 @@ import { circumstancesOf } from "../results/circumstances.ts";
 import type { Circumstances } from "../results/study_table.ts";
 import { memoryUse } from "../results/memory_use.ts";
 import type { ResultRecord } from "../results/record.ts";
+import { companyOf } from "../results/run_company.ts";
 import { sentLoadOf } from "../results/sent_load.ts";
 import { verdictOf } from "../results/search_summary.ts";
 import { summaryCsvPieces } from "../results/summary_csv.ts";
@@ -158,6 +159,7 @@ export class SummaryBuilder {
     const sent = sentLoadOf(record);
     const { input_hash, output_hash, phases_reason } = record.measurement?.metrics ?? {};
     const memory = memoryUse(record);
+    const parallel = companyOf(record);
     const itl_reason = record.latency?.itl_untold?.reason;
     this.#circumstances.set(runKey(record.run), shared(this.#sharedCircumstances, circumstancesOf(record)));
     return {
@@ -171,6 +173,7 @@ export class SummaryBuilder {
       ...sent === null ? {} : { sent },
       ...servedWithoutEnergy(record),
       ...marks === null ? {} : { marks },
+      ...parallel === null ? {} : { parallel },
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: shared(this.#abouts, aboutOf(record)) } : {},

@@ -58,6 +58,7 @@ import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { parseJobTime, parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
+import { isStudyFile, whatToRun } from "./options/what_to_run.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
 /** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
@@ -361,31 +362,6 @@ const GOES_WITH_JOIN: ReadonlySet<string> = new Set(["--devices", "--no-gaps"]);
 /** True where options alone make a study. */
 function namesStudy({ model, server }: StudyOptions): boolean {
   return model !== undefined || server !== undefined;
-}
-
-/**
- * What `--resume` and `--report` say with and without a value. A file for the value of `--resume` is the study file, and so is
- * one of YAML or JSON for that of `--report` where no other is named.
- */
-function whatToRun(
-  argument: string | undefined,
-  options: { readonly resume?: string | true | undefined; readonly report?: string | true | undefined },
-  isFile: (path: string) => boolean,
-): Pick<Command & { kind: "run" }, "file" | "resume"> & { report: { file: string | null } | null } {
-  const { resume, report } = options;
-  const isStudy = typeof report === "string" && argument === undefined && isStudyFile(report) &&
-    isFile(report);
-  const file = argument ?? (isStudy ? report : null);
-  const reported = report === undefined ? null : { file: report === true || isStudy ? null : report };
-  if (resume === undefined) return { file, resume: null, report: reported };
-  if (resume === true) return { file, resume: { dir: null }, report: reported };
-  return isFile(resume)
-    ? { file: resume, resume: { dir: null }, report: reported }
-    : { file, resume: { dir: resume }, report: reported };
-}
-
-function isStudyFile(path: string): boolean {
-  return /\.(ya?ml|json)$/i.test(path);
 }
 
 function parseDevices(text: string): string[] {

@@ -1,4 +1,5 @@
 /** The texts of lib/cluster for people. */
+import { largest } from "../base/numbers.ts";
 import type { HardwareDifference } from "./hardware.ts";
 
 /** What could not be saved. */
@@ -45,7 +46,7 @@ export function otherHardware(
   const rows = [["", `first agent (${first})`, `here (${node})`]].concat(
     differences.map(({ what, first: before, here }) => [what, before, here]),
   );
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const widths = [0, 1].map((column) => largest(rows.map((row) => (row[column] ?? "").length), 0));
   const lines = rows.map((row) =>
     `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`
   );

@@ -5,9 +5,11 @@ import { loadavg } from "node:os";
 import { resolve } from "node:path";
 import { readEnvironment } from "../host/environment.ts";
 import { readSystemLibraries } from "../host/system_libraries.ts";
+import { machineBoards } from "../metering/machine_boards.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import { type DoctorCheck, usableBackends } from "../report/doctor_text.ts";
 import { lookAtBoards, type ReadPowerFast } from "./boards.ts";
+import { deviceChecks } from "./devices.ts";
 import { dockerCheck } from "./docker.ts";
 import { energyChecks, type MeterAnswer } from "./energy.ts";
 import { umaskTrouble, usableByOwner } from "../storage/umask.ts";
@@ -62,6 +64,7 @@ export async function examine(
   const boards = await lookAtBoards(devices, meter.readPowerFast, cache);
   const checks = [
     ...energyChecks(answer, boards),
+    ...deviceChecks(env, machineBoards("reason" in answer ? null : answer)),
     ...await engineChecks(env, resolve(results_dir)),
     await dockerCheck(env),
     ...await processChecks(),

@@ -245,3 +245,33 @@ export function clockSourceAdvice(): string {
 export function virtualMachine(product: string | null): string {
   return `running in a virtual machine${product === null ? "" : ` (${product})`}`;
 }
+
+/** More boards than this are not listed. */
+const MOST_BOARDS = 16;
+/** Enough of a UUID to tell boards apart, as in `GPU-5a0c1234`. */
+const UUID_START = 12;
+
+interface NumberedBoard {
+  readonly index: number;
+  readonly uuid: string | null;
+}
+
+/** The numbers of boards; `usable` are those that the environment leaves to runs, null for all. */
+export function boardNumbers(
+  boards: readonly NumberedBoard[],
+  usable: readonly NumberedBoard[] | null,
+): string {
+  const named = boards.slice(0, MOST_BOARDS)
+    .map(({ index, uuid }) => uuid === null ? `${index}` : `${index} is ${uuid.slice(0, UUID_START)}`);
+  const all = `${named.join(", ")}${boards.length > MOST_BOARDS ? " ..." : ""}`;
+  if (usable === null) return all;
+  const numbers = usable.map(({ index }) => index);
+  return `${all}; runs may use ${numbers.length === 0 ? "none of them" : numbers.join(", ")}`;
+}
+
+/** Where the environment leaves no board to runs. */
+export function chooseBoards(inJob: boolean): string {
+  return inJob
+    ? "ask Slurm for GPUs (--gpus, --gres), or name them with --devices"
+    : "change CUDA_VISIBLE_DEVICES, or name GPUs with --devices";
+}

@@ -1,6 +1,6 @@
 /**
- * Where the engines of a study keep what they compile, in its directory: one place for all its runs. The worker's caches.py
- * has the same name.
+ * Where the engines of a study keep what they compile, in its directory: one place for all its runs, or one for each board of a
+ * pool. The worker's caches.py has the same name.
  */
 export const CACHE_FOLDER = ".llem-cache";
 

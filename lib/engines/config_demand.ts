@@ -19,8 +19,14 @@ const LOAD_METRICS: ReadonlySet<string> = new Set(["load_s"]);
 export function configDemand(config: ExperimentConfig, facts: DemandFacts): ConfigDemand {
   const use = ENGINES[config.backend].gpus(config, facts.host);
   if (use.kind === "none") return { kind: "known", boards: 0, alone: "no_gpu" };
-  const alone = aloneReason(config, facts);
   const { devices_per_run } = facts.execution;
+  // Where there is no GPU, a worker that only its author knows needs none.
+  if (
+    use.kind === "unknown" && !facts.host.has_gpu && devices_per_run === null && !isServedByOthers(config)
+  ) {
+    return { kind: "known", boards: 0, alone: "no_gpu" };
+  }
+  const alone = aloneReason(config, facts);
   const own = use.kind === "some" ? use.count : null;
   if (own !== null && devices_per_run !== null && devices_per_run < own) {
     return { kind: "too_few", asked: own };

@@ -8,6 +8,7 @@ import type { SelfProgram } from "../host/self_program.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
 import type { PythonNeeds } from "../python/python_needs.ts";
 import type { FailureRule } from "./failure_rule.ts";
+import type { EngineSlot, SlotVariables } from "./slot_variables.ts";
 import type { ServerWish } from "./server_wish.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -23,6 +24,13 @@ export interface Engine {
   readonly dropped_variables: readonly string[];
   /** The server that llem is to start for a run; null where it needs none. Left out where no run of the engine does. */
   server?(config: ExperimentConfig): ServerWish | null;
+  /**
+   * Variables that keep its runs apart from those of other slots: ports, caches, threads. Left out where what every run of a slot
+   * gets is enough.
+   */
+  slot_variables?(config: ExperimentConfig, slot: EngineSlot): SlotVariables;
+  /** The same of the server that llem starts for a run. */
+  server_slot_variables?(config: ExperimentConfig, slot: EngineSlot): SlotVariables;
   /** What to say where a run of it fails. */
   readonly failures: FailureHints;
 }

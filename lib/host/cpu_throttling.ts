@@ -43,8 +43,8 @@ export function parseCpuStat(text: string): CpuThrottling | null {
   return { periods, throttled_periods: field("nr_throttled") ?? 0, throttled_s };
 }
 
-/** Inside a container only our own part of the hierarchy may be mounted, at the top. */
-function groupFolders(root: string): string[] {
+/** The folders of the groups of this process and of those above it. Inside a container only our own part may be mounted, at the top. */
+export function groupFolders(root: string): string[] {
   const groups = read(`${root}/proc/self/cgroup`) ?? "";
   const version2 = /^0::(.*)$/m.exec(groups)?.[1];
   const version1 = /^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];

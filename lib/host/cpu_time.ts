@@ -15,10 +15,13 @@ export interface CpuTime {
   readonly steal_s: number;
 }
 
-/** Reads the CPUs that this process may use; never throws. `root` stands before /proc. */
-export function readCpuTime(root = ""): CpuTime | null {
+/** Reads these CPUs or, with null, those that this process may use; never throws. `root` stands before /proc. */
+export function readCpuTime(root = "", cpus: readonly number[] | null = null): CpuTime | null {
   try {
-    return parseCpuTime(readKernelFile(`${root}/proc/stat`), usableCpus(root));
+    return parseCpuTime(
+      readKernelFile(`${root}/proc/stat`),
+      cpus === null ? usableCpus(root) : new Set(cpus),
+    );
   } catch {
     return null;
   }

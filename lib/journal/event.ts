@@ -5,6 +5,7 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { OutcomeFlag, OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import type { AuditedRun, StudyAudit } from "../results/audit.ts";
 import type { Look } from "../statistics/look.ts";
 
 /** A process, told from any other of the same pid: kernel boot, pid and start time. */
@@ -26,6 +27,8 @@ export interface StudyOpened {
   readonly runner: ProcessIdentity;
   /** How attempts are held together; absent in journals of earlier versions. */
   readonly containment?: "group" | "cgroup" | "pidns";
+  /** How several runs are made at a time; absent where they are made one after the other, as in earlier versions. */
+  readonly parallel?: "staged" | "shared";
 }
 
 /** One attempt of a run, and the folder that holds its files, relative to the study directory. */
@@ -166,6 +169,21 @@ export interface LookTaken extends Look {
   readonly type: "look";
 }
 
+/** A worker of an audit is about to be spawned, as run_starting says of a run. Earlier versions skip the lines of audits. */
+export interface AuditStarting extends Omit<RunStarting, "type" | "index" | "cycle" | "attempt" | "placed"> {
+  readonly type: "audit_starting";
+}
+
+/** A run of an audit has ended. It is none of the study's runs. */
+export interface AuditRunEnded extends AuditedRun {
+  readonly type: "audit_run";
+}
+
+/** What the audit of a study came to; it is not repeated. */
+export interface AuditTaken extends StudyAudit {
+  readonly type: "audit";
+}
+
 /** The runner left in good order. */
 export interface StudyClosed {
   readonly type: "study_finished";
@@ -182,6 +200,9 @@ export type JournalEvent =
   | RunStarting
   | RunStarted
   | RunFinished
+  | AuditStarting
+  | AuditRunEnded
+  | AuditTaken
   | StudyClosed;
 
 /** An event as it stands in the journal. */

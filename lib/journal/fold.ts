@@ -1,10 +1,12 @@
 import { append } from "../base/numbers.ts";
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
+import type { AuditedRun, StudyAudit } from "../results/audit.ts";
 import type { Look } from "../statistics/look.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
 import type {
+  AuditStarting,
   RunFinished,
   RunStarted,
   RunStarting,
@@ -54,6 +56,12 @@ export interface StudyState {
   readonly look: Look | null;
   /** True where a run has ended since. */
   readonly is_look_old: boolean;
+  /** What its audit came to; null while it has none. */
+  readonly audit: StudyAudit | null;
+  /** Runs of an audit that have ended, in their order. */
+  readonly audited: readonly AuditedRun[];
+  /** Workers of an audit that were started since the last of those, and may live on. */
+  readonly auditing: readonly (AuditStarting & { readonly at: string })[];
   /** Seconds that runners have had the study in hand, up to the last line. */
   readonly spent_s: number;
 }
@@ -78,6 +86,9 @@ export class JournalFold {
   #completedAt: string | null = null;
   #look: Look | null = null;
   #isLookOld = false;
+  #audit: StudyAudit | null = null;
+  readonly #audited: AuditedRun[] = [];
+  readonly #auditing: (AuditStarting & { readonly at: string })[] = [];
   #spentMs = 0;
   #lastMs: number | null = null;
 
@@ -103,6 +114,9 @@ export class JournalFold {
       servers: this.#servers,
       look: this.#look,
       is_look_old: this.#isLookOld,
+      audit: this.#audit,
+      audited: this.#audited,
+      auditing: this.#auditing,
       spent_s: this.#spentMs / 1000,
     };
   }
@@ -129,6 +143,21 @@ export class JournalFold {
         const { type: _, at: __, ...look } = event;
         this.#look = look;
         this.#isLookOld = false;
+        return null;
+      }
+      case "audit_starting":
+        this.#auditing.push(event);
+        return null;
+      case "audit_run": {
+        const { type: _, at: __, ...run } = event;
+        // Whatever was beside it has ended before.
+        this.#auditing.length = 0;
+        this.#audited.push(run);
+        return null;
+      }
+      case "audit": {
+        const { type: _, at: __, ...audit } = event;
+        this.#audit = audit;
         return null;
       }
       case "server_starting":

@@ -5,6 +5,7 @@ import { ownPrecision } from "../experiment/sections.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, Shard, SkippedPoint } from "../plan/plan.ts";
 import { othersRuns } from "../plan/shard.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import { shortModel } from "../results/run_folder.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import { withAdded } from "./added_runs.ts";
@@ -29,6 +30,8 @@ export interface ManifestEntry {
   readonly signal: string | null;
   readonly duration_s: number | null;
   readonly warnings: readonly string[];
+  /** Where its latest attempt was placed; left out where runs are made one at a time. */
+  readonly placed?: { readonly slot: number; readonly devices: readonly string[] };
   /** Why it is pending and stays so here; left out for any other run. */
   readonly pending_reason?: "another shard's";
 }
@@ -58,6 +61,8 @@ export interface ManifestHead {
   readonly skipped: readonly SkippedPoint[];
   /** The part of the study that is made here; left out where that is all of it. */
   readonly shard?: Shard;
+  /** What its audit came to; left out where it has none. */
+  readonly audit?: StudyAudit;
 }
 
 export type Manifest = ManifestHead & { readonly experiments: readonly ManifestEntry[] };
@@ -105,6 +110,7 @@ export function manifestHead(
     gaps: plan.gaps,
     skipped: plan.skipped,
     ...plan.shard === undefined ? {} : { shard: plan.shard },
+    ...state.audit === null ? {} : { audit: state.audit },
   };
 }
 
@@ -137,8 +143,14 @@ export function manifestEntry(
     signal: finished?.signal ?? null,
     duration_s: finished?.duration_s ?? null,
     warnings: finished?.warnings ?? [],
+    ...placedOf(entry),
     ...entry === undefined && others.has(runKey(run)) ? { pending_reason: "another shard's" } : {},
   };
+}
+
+function placedOf(entry: Entry | undefined): Pick<ManifestEntry, "placed"> {
+  const placed = entry?.starting?.placed;
+  return placed === undefined ? {} : { placed: { slot: placed.slot, devices: placed.devices } };
 }
 
 /** `backend / model` (and precision where the backend has one), as llenergymeasure writes it. */

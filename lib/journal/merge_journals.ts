@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished, StampedEvent } from "./event.ts";
 import { type Entry, foldJournal, type StudyState, type StudyStatus } from "./fold.ts";
@@ -59,7 +60,10 @@ export function mergeJournals(parts: readonly JournalPart[], ends: AgreedEnds, t
     servers: new Map(folded.flatMap(({ state }) => [...state.servers])),
     look: null,
     is_look_old: false,
-    spent_s: Math.max(0, ...folded.map(({ state }) => state.spent_s)),
+    audit: folded.find(({ state }) => state.audit !== null)?.state.audit ?? null,
+    audited: folded.flatMap(({ state }) => state.audited),
+    auditing: folded.flatMap(({ state }) => state.auditing),
+    spent_s: largest(folded.map(({ state }) => state.spent_s), 0),
   };
 }
 

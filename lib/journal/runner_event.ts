@@ -1,5 +1,6 @@
 import type { Run } from "../experiment/run.ts";
 import type { Look } from "../statistics/look.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -14,6 +15,14 @@ export interface Totals {
   readonly failed: number;
   readonly interrupted: number;
   readonly pending: number;
+}
+
+/** How a board of a pool is named. */
+export interface PoolBoardName {
+  /** Its UUID, as placements and `board_out` name it. */
+  readonly key: string;
+  /** As nvidia-smi counts it. */
+  readonly index: number;
 }
 
 /** What a runner tells whoever watches. Listeners must neither throw nor wait. */
@@ -31,6 +40,21 @@ export type RunnerEvent =
     readonly most_runs?: number;
     /** True with `execution.until`; left out without. */
     readonly open_ended?: true;
+  }
+  | {
+    /** Several runs are made at a time from now on. */
+    readonly type: "pool_opened";
+    readonly mode: "staged" | "shared";
+    /** Where slots are places in this list: that of a run is the place of its first board. */
+    readonly boards: readonly PoolBoardName[];
+    /** Runs at a time, at most. */
+    readonly width: number;
+  }
+  | {
+    /** A board of the pool is used no more: it is gone, or a process that cannot be killed holds it. */
+    readonly type: "board_out";
+    readonly board: string;
+    readonly why: "lost" | "quarantined";
   }
   | {
     /** The study got further runs. */
@@ -73,6 +97,8 @@ export type RunnerEvent =
     readonly seconds: number;
     /** The run that follows. */
     readonly run: Run;
+    /** Where it waits; left out where runs are made one at a time. */
+    readonly slot?: number;
   }
   | {
     readonly type: "run_started";
@@ -88,6 +114,19 @@ export type RunnerEvent =
     readonly run: Run;
   }
   | {
+    /** A run of the audit begins. It is none of the study's. */
+    readonly type: "audit_run";
+    readonly run: Run;
+    readonly arm: "alone" | "beside";
+    /** Runs that keep the other boards busy. */
+    readonly beside: number;
+    /** Runs of the audit that are over, and all of them. */
+    readonly done: number;
+    readonly total: number;
+  }
+  /** What the audit of the study came to, also where an earlier session took it. */
+  | { readonly type: "audit_taken"; readonly audit: StudyAudit }
+  | {
     readonly type: "retry_waiting";
     readonly run: Run;
     /** The attempt that follows. */
@@ -101,6 +140,8 @@ export type RunnerEvent =
     /** At most. */
     readonly seconds: number;
     readonly text: string;
+    /** Where a run waits; left out where it concerns all, or runs are made one at a time. */
+    readonly slot?: number;
   }
   | { readonly type: "run_phase"; readonly run: Run; readonly phase: string | null }
   | {
@@ -118,6 +159,8 @@ export type RunnerEvent =
     /** Relative to the study directory. */
     readonly result_file: string;
     readonly will_retry: boolean;
+    /** Another agent has ended the run: this attempt is kept and does not count. Left out where it counts. */
+    readonly superseded?: true;
   }
   | { readonly type: "warning"; readonly code: string; readonly text: string }
   | {

@@ -1,6 +1,7 @@
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
+import type { EngineSlot } from "../engines/slot_variables.ts";
 import type { Container } from "../process/container.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
@@ -55,12 +56,16 @@ export interface AttemptPlace {
   /** Counted from 0. */
   readonly slot: number;
   readonly mode: "staged" | "shared";
+  /** With `shared`: whether an audit has shown that neighbours change nothing. */
+  readonly shared_is?: "audited" | "unaudited";
   /** CPUs that its processes are kept to; null for all. */
   readonly cpus: readonly number[] | null;
   /** The NUMA node whose memory they take first; null where that is not one, or not known. */
   readonly numa: number | null;
-  /** Variables of the slot: threads, ports, caches, names of shared memory. What the study sets goes before. */
+  /** Variables of the slot, whatever the engine. What the study, or llem's own environment, sets goes before. */
   readonly env: Readonly<Record<string, string>>;
+  /** What its engine's own variables are made of; left out where the slot has nothing of its own. */
+  readonly own?: EngineSlot;
   /** Absolute path of the file that lets it be measured; null where it need not wait. */
   readonly gate: string | null;
 }

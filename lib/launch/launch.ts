@@ -14,6 +14,9 @@ import { revealSecrets } from "../experiment/secrets.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
+import { cpuParts } from "./place/cpu_parts.ts";
+import { slotEnvironment, slotTags } from "./place/slot_environment.ts";
+import { NO_VARIABLES, type SlotVariables } from "../engines/slot_variables.ts";
 import { launchContainer } from "./docker/launch.ts";
 import type { DockerHost } from "./docker/host.ts";
 import { studyFolderGone, variableMissing } from "./messages.ts";
@@ -21,6 +24,7 @@ import { studyFolderGone, variableMissing } from "./messages.ts";
 /** What the user's shell holds there would change or break a run behind our back. */
 const DROPPED: ReadonlySet<string> = new Set([
   ...["LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_DIR", "LLEM_STUDY_DIR"],
+  ...["LLEM_SLOT", "LLEM_SLOT_PORT", "LLEM_SLOT_CORES"],
   ...LISTED_BACKENDS.flatMap((backend) => ENGINES[backend].dropped_variables),
 ]);
 
@@ -48,19 +52,23 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const config = revealSecrets(given.run.config, given.secrets ?? []);
     const request = { ...given, run: { ...given.run, config } };
     const own = runEnvironment(context, request);
+    const engine = ENGINES[config.backend];
+    const { place } = request;
+    const forEngine = place?.own === undefined ? null : engine.slot_variables?.(config, place.own);
     const env = {
       ...KEEPS_ENVIRONMENT,
-      ...inheritedBy(request, context.env),
+      ...slotEnvironment(inheritedBy(request, context.env), place, forEngine ?? NO_VARIABLES),
       ...request.tmp_dir === undefined ? {} : { TMPDIR: request.tmp_dir },
       ...passedVariables(config, context.env),
       ...own,
     };
     const { self, python_main, docker, study_dir } = context;
-    const { worker } = ENGINES[config.backend];
+    const { worker } = engine;
+    const { worker: affinity } = cpuParts(place, (engine.server?.(config) ?? null) !== null);
     if (docker?.images.has(config.backend) === true) {
       if (python_main === null) throw new Error("The Python worker was not written down for a container");
       return {
-        ...launchContainer(request, { docker, main: python_main, study_dir, env, cwd }),
+        ...launchContainer(request, { docker, main: python_main, study_dir, env, cwd, affinity }),
         ...SAME_LLEM,
       };
     }
@@ -68,19 +76,24 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const launch = worker.launch({ config, env, base_dir, run_dir, cwd, self, python_main });
     if (launch.kind === "failed") return { failure: launch.failure };
     // By these the worker is found again and its energy is its own: whatever an old plan says, they stand.
-    const spec = { ...launch.spec, env: { ...launch.spec.env, ...own } };
+    const kept = affinity === null ? {} : { affinity };
+    const spec = { ...launch.spec, env: { ...launch.spec.env, ...own }, ...kept };
     return { spec, ...worker.kind === "python" ? SAME_LLEM : {} };
   };
 }
 
-/** The environment of a server of that run: as its worker's, without what names the run, which it may outlive. */
+/**
+ * The environment of a server of that run: as its worker's, without what names the run, which it may outlive. `variables` are those
+ * that keep it apart from servers of other slots.
+ */
 export function serverEnvironment(
   { env, study_dir }: LaunchContext,
-  { run: { config }, devices }: Pick<AttemptRequest, "run" | "devices">,
+  { run: { config }, devices, place }: Pick<AttemptRequest, "run" | "devices" | "place">,
+  variables: SlotVariables = NO_VARIABLES,
 ): Record<string, string> {
   const boards = visibleBoards(devices.join(","), env);
   return {
-    ...inheritedBy({ devices }, env),
+    ...slotEnvironment(inheritedBy({ devices }, env), place, variables),
     ...passedVariables(config, env),
     ...boards,
     LLEM_STUDY_DIR: study_dir,
@@ -103,6 +116,7 @@ function runEnvironment(context: LaunchContext, request: AttemptRequest): Record
     LLEM_ATTEMPT: String(request.attempt),
     LLEM_RUN_DIR: request.folder.path,
     LLEM_STUDY_DIR: context.study_dir,
+    ...slotTags(request),
     ...visibleBoards(devices, context.env),
   };
 }

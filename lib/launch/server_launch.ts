@@ -4,7 +4,11 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
 import { askedVariables, namedVariables } from "../experiment/worker_variables.ts";
 import type { DockerCli } from "../process/docker.ts";
-import type { AttemptRequest } from "./attempt_request.ts";
+import type { Affinity } from "../process/affinity.ts";
+import { cpuParts, serverPlace } from "./place/cpu_parts.ts";
+import { CACHE_VARIABLES } from "../engines/caches.ts";
+import { NO_VARIABLES, type SlotVariables } from "../engines/slot_variables.ts";
+import type { AttemptPlace, AttemptRequest } from "./attempt_request.ts";
 import {
   commandContainer,
   containerCli,
@@ -27,6 +31,8 @@ export interface ServerLaunch {
   readonly passed?: Readonly<Record<string, string>>;
   /** How it is started in a container; left out for a program of this machine. */
   readonly container?: ServerContainer;
+  /** What it is kept to of the machine; left out for all. */
+  readonly affinity?: Affinity;
 }
 
 /** Knows for every run the server that is to be started for it; null where it needs none. */
@@ -35,7 +41,9 @@ export type ServerLauncher = (request: AttemptRequest) => ServerLaunch | null;
 /** As the engines ask for it. */
 export function makeServerLaunch(context: LaunchContext): ServerLauncher {
   const cwd = Deno.cwd();
-  return (request) => {
+  return (given) => {
+    const place = serverPlace(given.place);
+    const request = place === undefined ? given : { ...given, place };
     const config = revealSecrets(request.run.config, request.secrets ?? []);
     const asked = ENGINES[config.backend].server?.(config) ?? null;
     if (asked === null) return null;
@@ -44,15 +52,18 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
       ready_s: request.limits.server_ready_s ?? asked.ready_s,
       env: withoutBoards(asked.env, request, context),
     };
-    const env = serverEnvironment(context, request);
+    const slot = serverVariables(config, request.place, wish.image !== null);
+    const env = serverEnvironment(context, request, slot);
     const named = namedVariables(config)?.names ?? [];
     const passed = Object.fromEntries(named.map((name) => [name, env[name] ?? ""]));
+    const { server: affinity } = cpuParts(given.place, true);
     if (wish.image !== null) {
-      return { ...imageLaunch(wish, config, imageEnvironment(env, cwd), context, request), passed };
+      const parts = { slot, affinity, env: imageEnvironment(env, cwd) };
+      return { ...imageLaunch(wish, config, parts, context, request), passed };
     }
     const cli = containerCli(wish, env, request.base_dir);
     const container = cli === null ? {} : { container: commandContainer(wish, cli, SERVER_TAG) };
-    return { wish, env, passed, ...container };
+    return { wish, env, passed, ...container, ...affinity === null ? {} : { affinity } };
   };
 }
 
@@ -81,15 +92,35 @@ export function serverCli(
   return null;
 }
 
+/** What a container keeps goes with it: there the folder of the slot is none. */
+function serverVariables(
+  config: ExperimentConfig,
+  place: AttemptPlace | undefined,
+  isImage: boolean,
+): SlotVariables {
+  if (place?.own === undefined) return NO_VARIABLES;
+  const { ours, defaults } = ENGINES[config.backend].server_slot_variables?.(config, place.own) ??
+    NO_VARIABLES;
+  const kept = Object.entries(defaults).filter(([name]) => !isImage || !CACHE_VARIABLES.includes(name));
+  return { ours, defaults: Object.fromEntries(kept) };
+}
+
+interface ImageParts {
+  readonly slot: SlotVariables;
+  readonly affinity: Affinity | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 function imageLaunch(
   wish: ServerWish,
   config: ExperimentConfig,
-  env: Readonly<Record<string, string>>,
+  { slot, affinity, env }: ImageParts,
   { docker }: LaunchContext,
   { devices, base_dir }: AttemptRequest,
 ): ServerLaunch {
   if (docker === null) throw new Error("Preflight let a server's image through without docker");
-  const variables = [...Object.keys(wish.env), ...askedVariables(config).map(({ name }) => name)];
-  const parts = { wish, config, docker, devices, env, base_dir, variables, tag: SERVER_TAG };
+  const ofSlot = Object.keys({ ...slot.ours, ...slot.defaults }).filter((name) => name in env);
+  const variables = [...Object.keys(wish.env), ...askedVariables(config).map(({ name }) => name), ...ofSlot];
+  const parts = { wish, config, docker, devices, env, base_dir, variables, tag: SERVER_TAG, affinity };
   return { wish, env, container: imageContainer(parts) };
 }

@@ -31,8 +31,8 @@ export function identifier(
     const name = commandName(pid);
     if (serverTags !== undefined && descendsFrom(pid, serverTags)) return { name, own: true };
     if (name === null && cameWithServer?.has(pid) === true) return { name, own: "assumed" };
-    if (!hasSpawned()) return { name, own: false };
     if (descendsFrom(pid, tags)) return { name, own: true };
+    if (!hasSpawned()) return { name, own: false };
     return { name, own: name === null && !isOthers(pid) ? "assumed" : false };
   };
 }

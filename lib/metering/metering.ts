@@ -39,8 +39,8 @@ export interface AttemptMeter {
 export interface ServerMeter {
   /** It is about to be spawned; these are in the environment of its processes. */
   starting(tags: Tags): void;
-  /** It is ready, or will not be. */
-  end(): Promise<EnergyFacts | NoEnergy>;
+  /** It is ready, and there until `gone` aborts; without that it will not be. */
+  end(gone?: AbortSignal): Promise<EnergyFacts | NoEnergy>;
 }
 
 /** What a metered attempt is known by. */

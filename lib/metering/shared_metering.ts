@@ -133,12 +133,16 @@ export class SharedMetering implements StudyBaselines {
     this.references(this.meter.temperatures(boards));
   }
 
-  /** Null where somebody came meanwhile, as well. */
+  /** Of the study's boards and of the host. Null where somebody came meanwhile, as well. */
   async #take(seconds: number, signals: readonly AbortSignal[]): Promise<BareReadings | null> {
+    const { devices } = this.#parts;
+    // What another study does on other boards is no idle power of theirs.
+    const others = new Set(this.boards(null).filter((uuid) => devices?.includes(uuid) === false));
     const look_ms = this.#parts.settling_look_ms ?? SETTLING_LOOK_MS;
     const { entries } = this.company;
     const readings = await takeBaseline(this.meter.client, { seconds, look_ms }, ...signals);
-    return this.company.entries === entries ? readings : null;
+    if (readings === null || this.company.entries !== entries) return null;
+    return Object.fromEntries(Object.entries(readings).filter(([uuid]) => !others.has(uuid)));
   }
 
   #wait(seconds: number, text: string): void {

@@ -217,14 +217,17 @@ export class SlotMeter implements Metering {
         tags = of;
         ofServer.push(of);
       },
-      end: async () => {
+      end: async (gone) => {
         await client.edge(own);
         listening[Symbol.dispose]();
         const recording = recorder.recording();
         this.#start = { grown: grownBoards(recording), cameUnseen: cameUnseen(recording) };
         const work: ServerWork = { kind: "managed", grown: this.#start.grown };
-        presence.leave();
-        return this.#facts({ config, recorder, meters, baseline: null, work, presence });
+        const facts = this.#facts({ config, recorder, meters, baseline: null, work, presence });
+        // It stays on the machine, also between its runs.
+        if (gone === undefined || gone.aborted) presence.leave();
+        else gone.addEventListener("abort", presence.leave, { once: true });
+        return facts;
       },
     };
   }
@@ -265,7 +268,7 @@ export class SlotMeter implements Metering {
 
   #enter(run_id: string, tags: readonly Tags[]): Presence {
     const { shared: { company }, run_devices: devices } = this.#parts;
-    return company.enter({ run_id, devices, tags });
+    return company.enter({ run_id, slot: this, devices, tags });
   }
 
   #facts({ config, recorder, meters, baseline, work, presence }: Recorded): EnergyFacts {

@@ -34,6 +34,7 @@ export class StudyMeter implements AsyncDisposable {
   readonly #finishing = new Set<() => void>();
   /** The answer that is under way to whoever asks for the memory in use. */
   #reading: Promise<ReadonlyMap<string, number> | null> | null = null;
+  #restarting: Promise<MeterClient | NoEnergy> | null = null;
   #client: MeterClient;
   /** Why another meter could not be started in the place of one that ended. */
   #noRestart = "";
@@ -91,9 +92,14 @@ export class StudyMeter implements AsyncDisposable {
     return used.size === 0 ? null : used;
   }
 
-  /** A meter that lives, be it another one than before; else why there is none. */
+  /** A meter that lives, be it another one than before; else why there is none. All who ask meanwhile get the same one. */
   async atWork(): Promise<MeterClient | NoEnergy> {
     if (!this.#client.hasEnded) return this.#client;
+    this.#restarting ??= this.#restart().finally(() => this.#restarting = null);
+    return await this.#restarting;
+  }
+
+  async #restart(): Promise<MeterClient | NoEnergy> {
     if (this.#failedRestarts >= MOST_FAILED_RESTARTS) return { reason: this.#noRestart };
     const next = await this.#parts.restart();
     if ("reason" in next) {

@@ -15,6 +15,7 @@ const SHARED_BACKENDS: readonly string[] = BACKENDS.filter((backend) => upstream
 /** Fields of an experiment that it does not know. */
 const FIELDS_OF_OURS: ReadonlySet<string> = new Set([
   "measure",
+  "parallel",
   ...[...SECTION_OWNERS].filter(([, owner]) => upstreamOf(owner) === null).map(([field]) => field),
 ]);
 /** Keys that it does not know, by the section that has them. */

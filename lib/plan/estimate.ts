@@ -5,6 +5,8 @@ import type { Plan } from "./plan.ts";
 export interface EarlierTimes {
   /** Seconds from the start of a run to its end, the median of its runs, by configuration hash. */
   readonly run_s: ReadonlyMap<string, number>;
+  /** Seconds of that in which it was measured, on average; left out where no study tells. */
+  readonly window_s?: ReadonlyMap<string, number>;
   /** How many studies these come from. */
   readonly studies: number;
 }

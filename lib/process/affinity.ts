@@ -89,8 +89,8 @@ function readPolicy(): Policy | null {
   const mode = new Int32Array(1);
   const nodes = new Uint8Array(NODE_SET_BYTES);
   const { get } = SYSCALLS[Deno.build.arch];
-  const given = [pointerOf(mode), pointerOf(nodes), NODE_BITS] as const;
-  return libc().syscall(get, ...given, 0n, 0n) === 0n ? { mode: mode[0] ?? 0, nodes } : null;
+  const code = libc().syscall(get, pointerOf(mode), pointerOf(nodes), NODE_BITS, 0n, 0n);
+  return code === 0n ? { mode: mode[0] ?? 0, nodes } : null;
 }
 
 function setPolicy({ mode, nodes }: Policy): boolean {

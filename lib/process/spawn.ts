@@ -57,7 +57,7 @@ export type Spawned =
 /** Starts a program detached, with three pipes. */
 export function spawnDetached(spec: ProcessSpec): Spawned {
   try {
-    const command = new Deno.Command(spec.program, {
+    const options: Deno.CommandOptions = {
       args: [...spec.args],
       cwd: spec.cwd,
       env: { ...spec.env },
@@ -66,9 +66,9 @@ export function spawnDetached(spec: ProcessSpec): Spawned {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    });
-    const { started, trouble } = spawnWithin(spec.affinity, () => command.spawn());
-    const child = ownChild(started);
+    };
+    const start = (): Deno.ChildProcess => ownChild(new Deno.Command(spec.program, options).spawn());
+    const { started: child, trouble } = spawnWithin(spec.affinity, start);
     // In the same tick as the spawn: a death by a real-time signal rejects, which would end us if unhandled.
     const exited = child.status.then(toExit, () => ({ code: null, signal: "SIGRT" }));
     const startTicks = readProcStat(child.pid)?.start_ticks ?? 0;

@@ -2,13 +2,11 @@ import { wholeSeconds } from "../base/duration.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { NameRun } from "./run_name.ts";
 import { clip, printable } from "../base/text.ts";
-import { gapTitle, nothingRunning, runningNowInFull, stillRunning, stillWaiting } from "./messages.ts";
-import { PassProgress } from "./pass_progress.ts";
+import { PoolRows } from "./live/pool_rows.ts";
+import { type NamedRun, RunState } from "./live/run_state.ts";
+import { nothingRunning, runningNowInFull, stillRunning, stillWaiting } from "./live/messages.ts";
+import { gapTitle } from "./messages.ts";
 import { TimeLeft, type WorkToDo } from "./time_left.ts";
-
-/** Characters that a run's name keeps before any progress is left out, and at the least. */
-const FAIR_NAME = 20;
-const LEAST_NAME = 8;
 
 /** What the live line has to know of the study. */
 export interface LiveStudy extends WorkToDo {
@@ -17,22 +15,24 @@ export interface LiveStudy extends WorkToDo {
   readonly name: NameRun;
 }
 
-/** What the live line shows, kept up to date from the runner's events. Times in ms on the caller's clock. */
+/**
+ * What is live of a study, kept up to date from the runner's events: one line, or one for each board where several runs are
+ * made at a time. Times in ms on the caller's clock.
+ */
 export class LiveState {
-  #now: { index: number; title: string; startedMs: number } | null = null;
+  #now: NamedRun | null = null;
   /** What is waited for, until when. */
   #wait: { endMs: number; what: string } | null = null;
-  #phase: string | null = null;
-  readonly #progress = new PassProgress();
-  /** The phase that the progress is of. Phases nest: `measure` goes on after each `prefill` and `decode` in it. */
-  #progressPhase: string | null = null;
+  readonly #state = new RunState();
   readonly #left: TimeLeft;
   #studyDir = "";
-  #runId = "";
   /** When anything was heard of the run. */
   #heardMs = 0;
   #total: number;
   readonly #name: NameRun;
+  #pool: PoolRows | null = null;
+  /** Runs that have ended, those of earlier sessions included. */
+  #done = 0;
 
   constructor(study: LiveStudy) {
     this.#total = study.total;
@@ -40,14 +40,36 @@ export class LiveState {
     this.#name = study.name;
   }
 
-  /** False between two runs, in a gap for example. */
-  get isRunning(): boolean {
-    return this.#now !== null;
+  /** Runs that are under way; none between two of them, in a gap for example. */
+  get running(): number {
+    return this.#pool?.running ?? (this.#now === null ? 0 : 1);
+  }
+
+  /** Which boards an event is about, as a line names them; null where one run is made at a time, or it is about none. */
+  placeOf(event: RunnerEvent): string | null {
+    return this.#pool?.placeOf(event) ?? null;
   }
 
   take(event: RunnerEvent, nowMs: number): void {
     this.#heardMs = nowMs;
     this.#left.take(event, nowMs);
+    if (event.type === "runs_added") this.#total = event.total;
+    if (event.type === "study_started") {
+      this.#studyDir = event.study_dir;
+      this.#done = event.done_before;
+    }
+    if (event.type === "run_finished" && isOver(event)) this.#done += 1;
+    if (event.type === "pool_opened") {
+      this.#pool = new PoolRows(event.boards, {
+        counts: () => ({ total: this.#total, done: this.#done }),
+        name: this.#name,
+      });
+    }
+    if (this.#pool === null) this.#takeOne(event, nowMs);
+    else this.#pool.take(event, nowMs);
+  }
+
+  #takeOne(event: RunnerEvent, nowMs: number): void {
     switch (event.type) {
       case "gap_started":
         this.#wait = { endMs: nowMs + event.seconds * 1000, what: gapTitle(event.kind) };
@@ -63,18 +85,17 @@ export class LiveState {
         break;
       case "run_started":
         this.#wait = null;
-        this.#phase = null;
-        this.#progress.clear();
-        this.#runId = event.run_id;
-        this.#now = { index: event.run.index, title: this.#name(event.run), startedMs: nowMs };
+        this.#state.clear();
+        this.#now = {
+          run_id: event.run_id,
+          counter: `[${event.run.index}/${this.#total}] `,
+          title: this.#name(event.run),
+          startedMs: nowMs,
+        };
         break;
       case "run_phase":
-        this.#phase = event.phase;
-        break;
       case "run_progress":
-        if (this.#progressPhase !== this.#phase) this.#progress.clear();
-        this.#progressPhase = this.#phase;
-        this.#progress.take(event, nowMs);
+        this.#state.take(event, nowMs);
         break;
       case "run_finished":
         this.#now = null;
@@ -82,82 +103,54 @@ export class LiveState {
       case "study_finished":
         this.#wait = null;
         break;
-      case "runs_added":
-        this.#total = event.total;
-        break;
-      case "study_started":
-        this.#studyDir = event.study_dir;
-        break;
-      case "warning":
-        break;
     }
   }
 
   /** The line as it should look now, at most `width` wide; empty where nothing runs. */
   draw(nowMs: number, width: number): string {
-    const room = Math.max(10, width - 1);
+    const room = roomIn(width);
     return clip(printable(this.#text(nowMs, room)), room);
+  }
+
+  /** All that is to be seen now, on a terminal of that size: no line where nothing runs. */
+  lines(nowMs: number, { width, height }: { readonly width: number; readonly height: number }): string[] {
+    if (this.#pool === null) return [this.draw(nowMs, width)].filter((line) => line !== "");
+    const room = roomIn(width);
+    return this.#pool.lines(nowMs, { room, height, eta: this.#etaText(nowMs) })
+      .map((text) => clip(printable(text), room));
   }
 
   /** What runs now, in full, for a log or a terminal without a live line. */
   tell(nowMs: number): string {
+    if (this.#pool !== null) return this.#pool.tell(nowMs, `${this.#studyDir}/runs`);
     const text = printable(this.#text(nowMs, Infinity));
     if (this.#now === null) return text === "" ? nothingRunning() : text;
-    const log = printable(`${this.#studyDir}/runs/${this.#runId}/worker.log`);
+    const log = printable(`${this.#studyDir}/runs/${this.#now.run_id}/worker.log`);
     return runningNowInFull(text, (nowMs - this.#heardMs) / 1000, log);
   }
 
   /** What goes on, as a line of a log; null where nothing does. */
   beat(nowMs: number): string | null {
+    const left = this.#left.leftMs(nowMs);
+    const left_s = left === null || left < 1000 ? null : left / 1000;
+    const how = this.#left.isUpTo ? "up to" : "about";
+    if (this.#pool !== null) return this.#pool.beat(left_s, how);
     if (this.#wait !== null) {
       return printable(stillWaiting(this.#wait.what, (this.#wait.endMs - nowMs) / 1000));
     }
     if (this.#now === null) return null;
-    const { index, title, startedMs } = this.#now;
-    const left = this.#left.leftMs(nowMs);
-    return printable(stillRunning(
-      `[${index}/${this.#total}] ${title}`,
-      this.#phase,
-      this.#progressText(),
-      (nowMs - startedMs) / 1000,
-      left === null || left < 1000 ? null : left / 1000,
-      this.#left.isUpTo ? "up to" : "about",
-    ));
+    const { counter, title, startedMs } = this.#now;
+    const { phase, progressText } = this.#state;
+    const elapsed_s = (nowMs - startedMs) / 1000;
+    return printable(stillRunning(`${counter}${title}`, phase, progressText, elapsed_s, left_s, how));
   }
 
-  /** Where the line is too long the run's name gives way, then the details of its progress; time and phase stay. */
   #text(nowMs: number, room: number): string {
-    const eta = this.#etaText(nowMs);
+    const end = this.#etaText(nowMs);
     if (this.#wait !== null) {
-      return stillWaiting(this.#wait.what, (this.#wait.endMs - nowMs) / 1000) + eta;
+      return stillWaiting(this.#wait.what, (this.#wait.endMs - nowMs) / 1000) + end;
     }
-    if (this.#now === null) return "";
-    const { index, title, startedMs } = this.#now;
-    const phase = this.#phase === null ? "" : ` ${this.#phase}`;
-    const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
-    const counter = `[${index}/${this.#total}] `;
-    const fixed = counter.length + phase.length + ` ${elapsed}${eta}`.length;
-    const forms = this.#progressForms().map((parts) => parts.map((part) => ` ${part}`).join(""));
-    const fitting = (least: number): string | undefined =>
-      forms.find((form) => fixed + Math.min(title.length, least) + form.length <= room);
-    const progress = fitting(FAIR_NAME) ?? fitting(LEAST_NAME) ?? "";
-    const name = clip(title, Math.max(LEAST_NAME, room - fixed - progress.length));
-    return `${counter}${name}${phase}${progress} ${elapsed}${eta}`;
-  }
-
-  #progressText(): string | null {
-    return this.#progressForms()[0]?.join(" ") ?? null;
-  }
-
-  /** The progress in full, then with less and less of it; empty where there is none. */
-  #progressForms(): string[][] {
-    if (this.#progressPhase !== this.#phase) return [];
-    const { count, rate, note } = this.#progress;
-    if (count === null) return [];
-    const shown = note === null || note === this.#phase ? [] : [note];
-    const rates = rate === null ? [] : [rate];
-    const forms = [[count, ...rates, ...shown], [...rates, ...shown], shown, [count]];
-    return forms.filter((parts) => parts.length > 0);
+    return this.#now === null ? "" : this.#state.line(this.#now, { nowMs, room, end });
   }
 
   /** Nothing where no end can be told, or where it should have come by now. */
@@ -167,4 +160,13 @@ export class LiveState {
       ? ""
       : ` ETA ${this.#left.isUpTo ? "up to " : ""}${wholeSeconds(left / 1000)}`;
   }
+}
+
+function isOver({ record, will_retry }: RunnerEvent & { readonly type: "run_finished" }): boolean {
+  return !will_retry && record.outcome.kind !== "interrupted";
+}
+
+/** A line that fills the last column would wrap on some terminals. */
+function roomIn(width: number): number {
+  return Math.max(10, width - 1);
 }

@@ -1,6 +1,6 @@
 /** Texts of lib/report for people. */
 import { bytesText } from "../base/bytes.ts";
-import { formatDuration, roughDuration, wholeSeconds } from "../base/duration.ts";
+import { formatDuration, roughDuration } from "../base/duration.ts";
 import { formatNumber, plural } from "../base/text.ts";
 
 type GapKind = "experiment" | "cycle";
@@ -138,9 +138,10 @@ export function stoppedUnexpectedly(dir: string): string {
   return `stopped unexpectedly (${resumeWith(dir)})`;
 }
 
-/** `seconds` is null where the run has just started. */
-export function runningNow(run: string, seconds: number | null): string {
-  return `  now: ${run}, ${seconds === null ? "just started" : `for ${formatDuration(seconds)}`}`;
+/** `seconds` is null where the run has just started, `place` where one run is made at a time. */
+export function runningNow(run: string, seconds: number | null, place: string | null): string {
+  const since = seconds === null ? "just started" : `for ${formatDuration(seconds)}`;
+  return `  now: ${run}, ${since}${place === null ? "" : `, on ${place}`}`;
 }
 
 export function runOfStatus(index: number, values: string, cycle: number): string {
@@ -280,8 +281,9 @@ export function timeLimit(seconds: number, limit: "runs" | "runs and retries" | 
 }
 
 /** The line of a plan that says how long it takes. */
-export function planTime(estimate: string, limit: string, gaps: string): string {
-  return `time: ${estimate}, ${limit}; ${gaps}`;
+/** `isOneByOne`: several runs are made at a time, for which another line tells the time. */
+export function planTime(estimate: string, limit: string, gaps: string, isOneByOne: boolean): string {
+  return `time${isOneByOne ? " with one run at a time" : ""}: ${estimate}, ${limit}; ${gaps}`;
 }
 
 /** The gaps of a plan together. */
@@ -290,56 +292,6 @@ export function gapsPlanned(seconds: number, source: "given" | "machine"): strin
   const time = roughDuration(seconds);
   const why = source === "machine" ? " to let the GPUs cool (--no-gaps skips them)" : "";
   return `gaps ${time}${why}`;
-}
-
-/** A line where there is no live line: what goes on, how far it is, since when. */
-export function stillRunning(
-  run: string,
-  phase: string | null,
-  progress: string | null,
-  elapsed_s: number,
-  left_s: number | null,
-  how: "about" | "up to" = "about",
-): string {
-  const parts = [
-    [phase, progress].filter((part) => part !== null).join(" "),
-    `${wholeSeconds(elapsed_s)} so far`,
-    ...left_s === null ? [] : [`${how} ${wholeSeconds(left_s)} left for the study`],
-  ];
-  return `${run}: ${parts.filter((part) => part !== "").join(", ")}`;
-}
-
-export function stillWaiting(what: string, left_s: number): string {
-  return `${what}: ${wholeSeconds(left_s)} left`;
-}
-
-/** What runs now, on request; `text` says it. */
-export function runningNowInFull(text: string, silence_s: number, log: string): string {
-  return `${text}; last message ${wholeSeconds(silence_s)} ago; log: ${log}`;
-}
-
-export function nothingRunning(): string {
-  return "no run is under way";
-}
-
-/** What a signal does, as it comes. In a gap there is no run to wait for. */
-export function stopText(
-  signal: string,
-  urgency: "first" | "again",
-  isRunning: boolean,
-  grace_s: number,
-): string {
-  if (!isRunning) return `${signal}: the study stops now. No run is under way.`;
-  if (urgency === "again") return `${signal}: killing the current run.`;
-  const grace = formatDuration(grace_s);
-  return `${signal}: the current run has ${grace} to end, then the study stops. A second signal kills it now.`;
-}
-
-/** What SIGUSR2 does. */
-export function drainText(isRunning: boolean): string {
-  return isRunning
-    ? "SIGUSR2: the current run is the last one."
-    : "SIGUSR2: no further run starts. No run is under way.";
 }
 
 /** The verdict of llem doctor without errors. */

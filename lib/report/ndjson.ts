@@ -44,6 +44,9 @@ export function ndjsonRecord(
         join_hash: run.join_hash ?? null,
         cycle: run.cycle,
         attempt: run.attempt,
+        devices: run.devices,
+        slot: run.parallel?.slot ?? null,
+        beside: run.parallel?.beside.map(({ run_id }) => run_id) ?? null,
         model: config.model,
         backend: config.backend,
         varied: varied ?? {},
@@ -62,6 +65,7 @@ export function ndjsonRecord(
         slo: event.record.slo ?? null,
         warnings: warnings.map(({ code }) => code),
         will_retry,
+        ...event.superseded === undefined ? {} : { superseded: event.superseded },
       };
     }
     case "study_finished": {
@@ -86,11 +90,16 @@ export function ndjsonRecord(
       return { event: "look", ...event.look };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "audit_taken":
+      return { event: "audit", ...event.audit };
+    case "audit_run":
     case "runs_added":
     case "waiting":
     case "gap_started":
     case "retry_waiting":
     case "run_started":
+    case "pool_opened":
+    case "board_out":
     case "gate_waiting":
     case "gate_passed":
     case "run_phase":

@@ -10,6 +10,7 @@ import { comparedConfigs, searchBounds } from "../plan/search.ts";
 import { mostRuns } from "../plan/until.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
 import { serverStarts } from "../plan/server_starts.ts";
+import type { Outlook } from "../plan/pool/outlook.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
@@ -27,6 +28,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
+import { outlookLines } from "./parallel/outlook_text.ts";
 import { adviceLines } from "./until/advice_text.ts";
 import { openPlanCounts, untilPlanned } from "./until/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
@@ -46,13 +48,15 @@ export function planText(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): string {
   const paths = variedPaths(comparedConfigs(plan));
   const head = [
     countLine(plan),
     ...searchLines(plan),
     ...untilLines(plan),
-    timeLine(plan, earlier, idle_s),
+    timeLine(plan, { earlier, idle_s, isOneByOne: outlook !== null && outlook.mode !== "off" }),
+    ...outlook === null ? [] : outlookLines(outlook),
     ...advice === null ? [] : adviceLines(advice, plan.execution.until === null ? plan.n_cycles : null),
     sharedLine(plan, paths),
     ...serverLines(plan),
@@ -107,7 +111,14 @@ function searchLines(plan: Plan): string[] {
 }
 
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
-function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
+function timeLine(
+  plan: Plan,
+  { earlier, idle_s, isOneByOne }: {
+    readonly earlier: EarlierTimes;
+    readonly idle_s: number;
+    readonly isOneByOne: boolean;
+  },
+): string {
   const own = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
   const gaps = own + laterGaps(plan);
   const kinds = [
@@ -116,7 +127,12 @@ function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
   ];
   const isMachine = kinds.some((kind) => kind !== null && !isGiven(kind, plan.execution));
   const estimate = timeText(estimateTime(plan, earlier, idle_s));
-  return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
+  return planTime(
+    estimate,
+    longestText(plan, gaps),
+    gapsPlanned(gaps, isMachine ? "machine" : "given"),
+    isOneByOne,
+  );
 }
 
 /** An estimate in words. */
@@ -211,6 +227,8 @@ interface PlanRecord {
   /** Each once, in the order of the study file, with the values that tell it from the others. */
   readonly experiments: readonly Readonly<Record<string, unknown>>[];
   readonly skipped: Plan["skipped"];
+  /** Left out where the study makes one run at a time. */
+  readonly parallel?: Outlook;
   readonly warnings: readonly string[];
 }
 
@@ -221,6 +239,7 @@ export function planRecord(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped, search } =
     plan;
@@ -258,6 +277,7 @@ export function planRecord(
       varied: varied(config),
     })),
     skipped,
+    ...outlook === null ? {} : { parallel: outlook },
     warnings: warnings.map(formatIssue),
   };
 }
@@ -275,8 +295,9 @@ export function* planJson(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
   advice: RepeatAdvice | null = null,
+  outlook: Outlook | null = null,
 ): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s, advice);
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s, advice, outlook);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

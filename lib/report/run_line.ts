@@ -2,14 +2,17 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
+import { auditText } from "../results/audit.ts";
 import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
+import { auditBegins } from "../results/messages.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { sloFact } from "./served/messages.ts";
+import { restInOtherParts } from "./studies/messages.ts";
 import { searchAdds } from "./search/messages.ts";
 import { mayGrow } from "./until/messages.ts";
 import { lookLine } from "./until/look_line.ts";
@@ -51,6 +54,8 @@ export interface LineContext {
   readonly saidReasons?: ReadonlySet<string>;
   /** How long it is going to take, in words; left out where nothing tells. */
   readonly time?: string;
+  /** The boards that the event is about, such as `GPU 3`; null, or left out, where one run is made at a time. */
+  readonly place?: string | null;
   /** For commands in hints; null, or left out, where it is not known. */
   readonly study_dir?: string | null;
 }
@@ -73,13 +78,19 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
-      return quiet ? null : colors.weak(gapBegins(event.kind, event.source, event.seconds));
+      // Several boards rest all the time.
+      if (event.slot !== undefined && verbosity !== "verbose") return null;
+      return quiet ? null : colors.weak(placed(gapBegins(event.kind, event.source, event.seconds), context));
     case "retry_waiting":
       return quiet ? null : colors.weak(
         `${counter(event.run.index, context)} ${nextAttempt(event.attempt, event.seconds)}`,
       );
     case "waiting":
-      return quiet ? null : colors.weak(event.text);
+      return quiet ? null : colors.weak(placed(event.text, context));
+    case "audit_run":
+      return quiet ? null : colors.weak(auditBegins(context.name(event.run), event));
+    case "audit_taken":
+      return quiet && event.audit.answer === "within_tolerance" ? null : auditText(event.audit);
     case "search_step":
       return quiet ? null : stepLine(event);
     case "search_finished":
@@ -92,6 +103,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       if (quiet && event.status === "completed") return null;
       return finalLine(event);
     case "runs_added":
+    case "pool_opened":
+    case "board_out":
     case "gate_waiting":
     case "gate_passed":
     case "run_phase":
@@ -105,7 +118,8 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { outcome } = record;
   const { colors } = context;
   if (outcome.kind === "completed" && context.verbosity === "quiet") return null;
-  const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
+  const marks = [...outcome.flags, ...event.superseded === true ? ["superseded"] : []];
+  const flags = marks.length > 0 ? ` [${marks.join(", ")}]` : "";
   const seconds = record.timing.duration_s;
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
@@ -169,10 +183,17 @@ function finalLine(
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
   if (totals.interrupted + totals.pending === 0) return end;
+  // What a part of a study leaves is for others.
+  if (status === "completed" && is_shared !== true) return `${end}; ${restInOtherParts(totals.pending)}`;
   const goOn = is_shared === true ? joinWith : resumeWith;
   return `${end}; ${goOn(printable(shellWord(study_dir)))}`;
 }
 
 function counter(index: number, context: LineContext): string {
-  return `[${index}/${context.total}]`;
+  return placed(`[${index}/${context.total}]`, context);
+}
+
+/** What is about a run or a wait on some of several boards begins with these. */
+function placed(text: string, { place = null }: LineContext): string {
+  return place === null ? text : `[${place}] ${text}`;
 }

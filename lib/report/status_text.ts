@@ -3,6 +3,7 @@ import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { shellWord } from "../base/shell_word.ts";
 import type { ServedLoad } from "../experiment/load.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
+import { auditText } from "../results/audit.ts";
 import type { VariedValues } from "../results/varied.ts";
 import {
   anotherMachine,
@@ -15,9 +16,10 @@ import {
   stoppedUnexpectedly,
   studyState,
 } from "./messages.ts";
+import { boardsLabel } from "./live/messages.ts";
 import { variedText } from "./run_name.ts";
 import { sloOfStatus } from "./served/messages.ts";
-import { rerunMissing } from "./studies/messages.ts";
+import { isPart, rerunMissing } from "./studies/messages.ts";
 import type { StatusRecord } from "./status_record.ts";
 import { clip, printable } from "../base/text.ts";
 
@@ -34,23 +36,34 @@ type ShownManifest = Omit<Manifest, "experiments"> & {
 export function statusText(
   manifest: ShownManifest,
   runner: RunnerPresence,
-  { now, dir }: { readonly now: string; readonly dir: string },
+  { now, dir, boards = new Map() }: {
+    readonly now: string;
+    readonly dir: string;
+    /** Numbers of boards by their UUIDs, as far as they are known. */
+    readonly boards?: ReadonlyMap<string, number>;
+  },
 ): string {
   const { total_experiments: total, completed, failed, interrupted, pending } = manifest;
   const running = manifest.experiments.filter((entry) => entry.status === "running");
+  const others = manifest.experiments.filter(({ pending_reason }) => pending_reason !== undefined).length;
   const lines = [
     studyState(printable(manifest.study_name ?? "study"), stateWord(manifest, runner, dir), {
       total,
       completed,
       failed,
       interrupted,
-      pending,
+      pending: pending - others,
     }),
   ];
+  if (manifest.shard !== undefined) lines.push(`  ${isPart(manifest.shard, others)}`);
   if (runner.alive !== false) {
-    append(lines, running.map((entry) => runningNow(describe(entry), secondsSince(entry, now))));
+    append(
+      lines,
+      running.map((entry) => runningNow(describe(entry), secondsSince(entry, now), placeOf(entry, boards))),
+    );
   }
   const { slo = null } = manifest;
+  if (manifest.audit !== undefined) lines.push(`  ${auditText(manifest.audit)}`);
   if (slo !== null) lines.push(`  ${sloOfStatus(slo.limits, slo)}`);
   const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
   append(
@@ -76,6 +89,15 @@ function stateWord(manifest: ShownManifest, runner: RunnerPresence, dir: string)
   if (runner.alive === true) return runningAs(runner.pid, null);
   if (runner.alive === null) return runningAs(runner.pid, printable(runner.host ?? anotherMachine()));
   return stoppedUnexpectedly(printable(shellWord(dir)));
+}
+
+/** The boards that a run is on; null where runs are made one at a time, or it uses none. */
+function placeOf({ placed }: ShownEntry, boards: ReadonlyMap<string, number>): string | null {
+  const { devices = [] } = placed ?? {};
+  if (devices.length === 0) return null;
+  const indices = devices.map((device) => boards.get(device));
+  const known = indices.filter((index) => index !== undefined);
+  return known.length === indices.length ? boardsLabel(known) : printable(devices.join(", "));
 }
 
 function describe(entry: ShownEntry): string {

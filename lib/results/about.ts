@@ -3,7 +3,7 @@ import { ownPrecision } from "../experiment/sections.ts";
 import { SERVED_MODEL } from "../experiment/model_name.ts";
 import type { Load } from "../experiment/load.ts";
 import { shortModel } from "./run_folder.ts";
-import type { ResultRecord } from "./record.ts";
+import type { RecordParallel, ResultRecord } from "./record.ts";
 
 /** What a table says once above all rows: what ran on what. Null is not known. */
 export interface RunAbout {
@@ -17,6 +17,8 @@ export interface RunAbout {
   readonly engine: string;
   readonly llem_version: string;
   readonly load: Load | null;
+  /** How runs shared the machine; left out where they were made one at a time. */
+  readonly parallel?: RecordParallel["mode"];
 }
 
 /** Versions of what is no part of an engine. */
@@ -29,7 +31,7 @@ const OTHER_SPELLINGS: Readonly<Record<string, string>> = { "llama_cpp 0.5.0-dev
 
 /** From the record of a run that ended well. */
 export function aboutOf(record: ResultRecord): RunAbout {
-  const { config, worker, measurement, load = null, llem_version } = record;
+  const { run, config, worker, measurement, load = null, llem_version } = record;
   const model = measurement?.model ?? {};
   const versions = Object.entries(worker?.versions ?? {}).filter(([name]) => !NOT_ENGINE.includes(name))
     .slice(0, MOST_VERSIONS).map(([name, version]) =>
@@ -44,6 +46,7 @@ export function aboutOf(record: ResultRecord): RunAbout {
     engine: versions.length === 0 ? config.backend : `${config.backend} (${versions.join(", ")})`,
     llem_version,
     load,
+    ...run.parallel === undefined || run.parallel === null ? {} : { parallel: run.parallel.mode },
   };
 }
 

@@ -44,6 +44,8 @@ export interface RecordRun {
   readonly join_hash?: string | null;
   readonly cycle: number;
   readonly attempt: number;
+  /** Who of several agents made it, which names its node; left out where one llem makes the study. */
+  readonly agent?: string;
   readonly devices: readonly string[];
   /** What held its processes together: a process group, a control group or a pid namespace. */
   readonly containment: "group" | "cgroup" | "pidns";
@@ -307,11 +309,13 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
   };
 }
 
-/** What its neighbours drew is known from the meter alone. */
+/** What its neighbours drew, and whether an audit stands behind it, is known by the metering. */
 function runOf({ run, energy, phases }: AttemptFacts): RecordRun {
-  if (run.parallel === undefined || run.parallel === null || "reason" in energy) return run;
+  const { parallel = null } = run;
+  if (parallel === null || "reason" in energy) return run;
   const other_boards_w = otherBoardsW(energy, stretchesOf(phases, "measure"));
-  return { ...run, parallel: { ...run.parallel, other_boards_w } };
+  const { mode, shared_is = energy.shared_unaudited === true ? "unaudited" : "audited" } = parallel;
+  return { ...run, parallel: { ...parallel, ...mode === "shared" ? { shared_is } : {}, other_boards_w } };
 }
 
 /** A file may hold fewer prompts than a configuration asks for: those that were written down count. */

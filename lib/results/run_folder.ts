@@ -48,12 +48,16 @@ export class RunFolder {
   #requests: AppendFile | null = null;
   #recordBytes = 0;
 
-  constructor(disk: Disk, studyDir: string, name: string) {
+  /** `kind`: the folder of the study directory that it is in. */
+  constructor(disk: Disk, studyDir: string, name: string, kind: "runs" | "audit" = "runs") {
     this.runId = name;
-    this.relative = `runs/${name}`;
-    this.path = join(studyDir, "runs", name);
+    this.relative = `${kind}/${name}`;
+    this.path = join(studyDir, kind, name);
     this.#disk = disk;
-    this.#save(SAVED.folder, this.path, () => disk.createFolder(this.path));
+    this.#save(SAVED.folder, this.path, () => {
+      if (kind === "audit") Deno.mkdirSync(join(studyDir, kind), { recursive: true });
+      disk.createFolder(this.path);
+    });
   }
 
   /** The file that lets its worker be measured, where that waits for it. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { OutcomeKind } from "../experiment/outcome.ts";
+import type { StudyAudit } from "./audit.ts";
 import type { RunSummary, Summary } from "./summary.ts";
 
 /** A study as everything that reads it sees it: the table behind status, show, compare, report, export and history. */
@@ -24,6 +25,10 @@ export interface StudyTable {
   readonly runs: readonly TableRun[];
   /** environment.json; null where it cannot be read. */
   readonly environment: JsonObject | null;
+  /** Of one that was made on several machines: what each is like, by its host name; left out for any other. */
+  readonly machines?: Readonly<Record<string, Circumstances>>;
+  /** What its audit of neighbours came to; left out where it has none. */
+  readonly audit?: StudyAudit;
   /** The same as rows of statistics, one per experiment. */
   readonly summary: Summary;
 }

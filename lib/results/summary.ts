@@ -15,6 +15,7 @@ import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
+import type { RunCompany } from "./run_company.ts";
 import type { SentLoad } from "./sent_load.ts";
 import type { RowWidth, UntilSummary } from "./until_summary.ts";
 import { type SharedInputs, sharedInputs } from "./shared_inputs.ts";
@@ -53,6 +54,8 @@ export interface RunSummary {
   readonly phases_reason?: string;
   /** Why times between tokens are missing, of some of its requests or of all; left out where none is. */
   readonly itl_reason?: string;
+  /** Left out where runs are made one at a time. */
+  readonly parallel?: RunCompany;
 }
 
 /** Completed runs of an experiment by what became of the study's `slo`. */
@@ -113,6 +116,8 @@ export interface SummaryRow extends ComparedRows {
   readonly client_limited?: number;
   /** Completed runs of which something is to be known, by cycle. */
   readonly marks: readonly (RunMarks & { readonly cycle: number })[];
+  /** How its completed runs shared the machine, by cycle; left out where runs are made one at a time. */
+  readonly parallel?: readonly (RunCompany & { readonly cycle: number })[];
   /** How well metrics are known; left out where the number of cycles is fixed. */
   readonly until?: Readonly<Record<string, RowWidth>>;
 }
@@ -195,6 +200,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       ...countOf(completed, CLIENT_LIMITED) === 0
         ? {}
         : { client_limited: countOf(completed, CLIENT_LIMITED) },
+      ...companyOfAll(completed),
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
@@ -225,6 +231,11 @@ function firstWithoutEnergy(runs: readonly RunSummary[]): ServedWithoutEnergy {
   return energy_reason === undefined || energy_reason_code === undefined
     ? {}
     : { energy_reason, energy_reason_code };
+}
+
+function companyOfAll(runs: readonly RunSummary[]): Pick<SummaryRow, "parallel"> {
+  const found = runs.flatMap(({ cycle, parallel }) => parallel === undefined ? [] : [{ cycle, ...parallel }]);
+  return found.length === 0 ? {} : { parallel: found };
 }
 
 function memoryOfRuns(runs: readonly RunSummary[]): Pick<SummaryRow, "memory"> {

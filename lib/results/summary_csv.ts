@@ -1,4 +1,5 @@
 import { CSV_LINE_END, quotedField } from "../base/csv.ts";
+import { largest } from "../base/numbers.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { intervalOf } from "./energy/metric_interval.ts";
 import type { Summary, SummaryRow } from "./summary.ts";
@@ -12,7 +13,7 @@ const PIECE_CHARS = 64 * 1024;
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
  * runs, its median, standard deviation, geometric mean and 95 % interval as in the table; at the end what the energy is worth
- * and how many runs were contended. A metric without a number in any line is left out. No two columns have one name: a metric
+ * and how many runs were contended, and how they shared the machine where several were made at a time. A metric without a number in any line is left out. No two columns have one name: a metric
  * of the worker's own whose columns would repeat others stands as `metrics.NAME`. In pieces of some lines: a million lines are
  * a GiB.
  */
@@ -23,7 +24,8 @@ export function* summaryCsvPieces(summary: Summary): Generator<string> {
   const metrics = metricsOf(summary);
   const before = ["config_hash", "model", "backend", ...varied, ...COUNTS];
   const slo = summary.slo === undefined ? [] : ["slo_met", "slo_certified"];
-  const after = ["energy_verdict", "energy_method", "contended", ...slo];
+  const hasCompany = summary.rows.some(({ parallel }) => parallel !== undefined);
+  const after = ["energy_verdict", "energy_method", "contended", ...slo, ...hasCompany ? COMPANY : []];
   const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
   let piece = header.map(quotedField).join(",") + CSV_LINE_END;
   for (const row of summary.rows) {
@@ -31,7 +33,7 @@ export function* summaryCsvPieces(summary: Summary): Generator<string> {
       yield piece;
       piece = "";
     }
-    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + CSV_LINE_END;
+    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0, hasCompany }) + CSV_LINE_END;
   }
   yield piece;
 }
@@ -42,9 +44,20 @@ interface Shape {
   readonly varied: readonly string[];
   readonly metrics: readonly MetricColumns[];
   readonly hasSlo: boolean;
+  readonly hasCompany: boolean;
 }
 
-function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
+/** How runs shared the machine: the modes, the slots, and the most runs that were beside one. */
+const COMPANY = ["parallel.mode", "slot", "beside"] as const;
+
+function companyFields({ parallel = [] }: SummaryRow): string {
+  const different = (values: readonly (string | number)[]): string => [...new Set(values)].sort().join(" ");
+  const modes = different(parallel.map(({ mode }) => mode));
+  const slots = different(parallel.map(({ slot }) => slot));
+  return `,${modes},${slots},${parallel.length === 0 ? "" : largest(parallel.map(({ beside }) => beside))}`;
+}
+
+function lineOf(row: SummaryRow, { varied, metrics, hasSlo, hasCompany }: Shape): string {
   let line = [row.config_hash, row.model, row.backend].map(quotedField).join(",");
   for (const path of varied) line += `,${quotedField(cell(row.varied[path]))}`;
   for (const name of COUNTS) line += `,${row[name]}`;
@@ -57,7 +70,8 @@ function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
   line += `,${row.energy?.verdict ?? ""},${
     quotedField(row.energy?.methods.join(" ") ?? "")
   },${row.contended}`;
-  return hasSlo ? `${line},${row.slo?.met ?? 0},${row.slo?.certified ?? 0}` : line;
+  if (hasSlo) line += `,${row.slo?.met ?? 0},${row.slo?.certified ?? 0}`;
+  return hasCompany ? line + companyFields(row) : line;
 }
 
 /** In the order of SPREAD_COLUMNS, after the mean. */

@@ -33,6 +33,8 @@ export interface WatchedWorker {
   readonly cgroup: string | null;
   /** It runs in a container: what it uses is not below our child. */
   readonly is_contained: boolean;
+  /** The CPUs that its processes are kept to; null, or left out, for all. */
+  readonly cpus?: readonly number[] | null;
   /** Of the server that was started for it: what that uses is not of others. Left out where there is none. */
   readonly server_pid?: number;
 }
@@ -161,13 +163,13 @@ export class ContentionWatch implements Disposable {
 }
 
 function takeReading(
-  { cgroup, is_contained }: WatchedWorker,
+  { cgroup, is_contained, cpus = null }: WatchedWorker,
   trees: Trees,
   look: "full" | "quick",
 ): Reading {
   return {
     ms: monotonicMs(),
-    machine: readCpuTime(),
+    machine: readCpuTime("", cpus),
     own: is_contained ? null : trees.own.look(look),
     group_cpu_s: cgroup === null ? null : groupCpuSeconds(cgroup),
     server_cpu_s: trees.server?.look(look)?.cpu_s ?? 0,

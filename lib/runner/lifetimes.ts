@@ -44,6 +44,8 @@ export interface Study {
   readonly emit: Emit;
   /** Decides between agents that made the same run; left out where this process alone makes the runs of the study. */
   readonly ends?: RunEnds;
+  /** This process among those that make the study; left out where it makes it alone. */
+  readonly agent?: string;
 }
 
 /** The ends of the runs of a study that several agents share: each run has one. */
@@ -91,6 +93,8 @@ export interface PoolSlot {
   /** Where it waits until it may be measured; null where nothing runs beside it. */
   readonly gate: AttemptGate | null;
   readonly neighbours: Neighbours;
+  /** True where the run is made again on other boards, should these be lost. */
+  readonly movesOn: () => boolean;
 }
 
 /** What can end runs from outside. */

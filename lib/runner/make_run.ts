@@ -10,8 +10,15 @@ import { runLimitSeconds } from "../plan/run_limit.ts";
 import { secretsOf } from "../plan/search.ts";
 import type { AttemptPlace, AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
+import { namedBeside } from "../results/contention/beside.ts";
 import { contendedRun } from "../results/contention/messages.ts";
-import { type AttemptFacts, makeRecord, type RecordStudy, type RecordWarning } from "../results/record.ts";
+import {
+  type AttemptFacts,
+  makeRecord,
+  type RecordNeighbour,
+  type RecordStudy,
+  type RecordWarning,
+} from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { AttemptGate, AttemptListeners } from "./attempt_listeners.ts";
@@ -64,6 +71,8 @@ export interface AttemptEnd {
   readonly attempt: number;
   /** What was to follow when its end was written down. */
   readonly step: Step;
+  /** Another attempt of the run is to follow. */
+  readonly will_retry: boolean;
 }
 
 /** Makes one attempt, and writes it down: result durable, journal line, then everything else. Throws SaveError. */
@@ -85,10 +94,11 @@ export async function makeAttempt(
     const request = requestOf({ run, run_id, attempt, folder }, study, slot);
     using neighbour = pool?.neighbours.enter({ run_id, devices: slot.devices }) ?? null;
     const listeners = listenersOf(request, study, host, pool, neighbour);
-    const facts = await runOnce(request, host, slot, control, listeners);
+    const seen = await runOnce(request, host, slot, control, listeners);
     const parallel = pool === undefined || neighbour === null
       ? {}
       : { parallel: recordParallel(pool.place, neighbour) };
+    const facts = withNeighbours(seen, parallel.parallel?.beside ?? []);
     const log = facts.warnings.find(({ code }) => code === "log");
     if (log !== undefined && tally.isNew("log")) {
       emit({ type: "warning", code: log.code, text: log.text });
@@ -106,7 +116,7 @@ export async function makeAttempt(
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,
-      run: { ...facts.run, join_hash, ...parallel },
+      run: { ...facts.run, ...agentOf(study), join_hash, ...parallel },
       outcome,
       warnings,
       study: recordStudy(study),
@@ -117,13 +127,13 @@ export async function makeAttempt(
     tally.take(outcome);
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
-    const will_retry = step.kind === "retry";
+    const will_retry = step.kind === "retry" || isLost(step, outcome) && pool?.movesOn() === true;
     const { recordBytes: result_bytes } = folder;
     const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
-    const superseded = isSuperseded(run, finished, study);
-    ledger.append(superseded ? { ...finished, superseded } : finished);
-    emit({ type: "run_finished", run, record, result_file, will_retry });
-    return { outcome, attempt, step };
+    const mark = isSuperseded(run, finished, study) ? { superseded: true } as const : {};
+    ledger.append({ ...finished, ...mark });
+    emit({ type: "run_finished", run, record, result_file, will_retry, ...mark });
+    return { outcome, attempt, step, will_retry };
   } finally {
     folder.close();
   }
@@ -132,6 +142,10 @@ export async function makeAttempt(
 /** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
 function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {
   return ends !== undefined && isRunEnd(finished) && !ends.take(run, finished);
+}
+
+function agentOf({ agent }: Study): { readonly agent?: string } {
+  return agent === undefined ? {} : { agent };
 }
 
 function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {
@@ -155,9 +169,20 @@ function markDoubts(outcome: Outcome, { contention, warnings }: AttemptFacts): O
   return { ...outcome, flags };
 }
 
+/** Who was beside a run that had to wait for CPU time is said with that. */
+function withNeighbours(facts: AttemptFacts, beside: readonly RecordNeighbour[]): AttemptFacts {
+  const { contention } = facts;
+  return contention === undefined ? facts : { ...facts, contention: namedBeside(contention, beside) };
+}
+
 function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {
   if (!flags.includes("contended")) return [];
   return [{ code: "contended", text: contendedRun(contention?.reasons ?? []) }];
+}
+
+/** A device was lost, and with it what the attempt was made for. */
+function isLost(step: Step, { kind }: Outcome): boolean {
+  return kind !== "completed" && step.kind === "halt" && step.reason.kind === "device_lost";
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;
@@ -180,7 +205,8 @@ function createFolder(
   }
 }
 
-function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
+/** What is asked of one attempt. */
+export function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
   const { execution, slo } = study.plan;
   return {
     ...of,

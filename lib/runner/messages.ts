@@ -140,6 +140,11 @@ export function runDiscarded(run: number, times: number): string {
     "(Ctrl-Z, or the machine slept); resume the study to run it again";
 }
 
+export function cpusLeft(pid: number, list: string): string {
+  return `Process ${pid} of the run may use CPUs that are not its slot's (${list}): it, or its engine, has chosen them itself. ` +
+    "Runs beside it may have shared them. Take its own setting of CPUs away, or set execution: { parallel: off }.";
+}
+
 export function spawnRefused(times: number): string {
   return `The system refused to start the worker ${plural(times, "time")}`;
 }

@@ -37,6 +37,7 @@ import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf, type ProcessTag } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
 import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
+import { keptTo } from "./kept_cpus.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /**
@@ -254,8 +255,12 @@ async function superviseLaunched(
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null || lease?.server.isContained === true,
+    ...request.place === undefined ? {} : { cpus: request.place.cpus },
     ...server_pid === null ? {} : { server_pid },
   });
+  // A container's processes are not below our child, and the container keeps them.
+  const cpus = container === null ? request.place?.cpus ?? null : null;
+  const kept = { cpus, others: () => lease?.server.isContained === false ? lease.server.pids() : [] };
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
@@ -275,7 +280,7 @@ async function superviseLaunched(
       host,
       slot,
       control,
-      metered(watchedBy(watch, watched, listeners), meter),
+      metered(watchedBy(watch, watched, keptTo(kept, listeners)), meter),
     ).catch(async (error) => {
       await meter.end();
       throw error;

@@ -8,6 +8,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
+import type { PoolMode } from "../plan/pool/pool.ts";
 import { searchBounds } from "../plan/search.ts";
 import { othersRuns } from "../plan/shard.ts";
 import { mostRuns } from "../plan/until.ts";
@@ -26,6 +27,7 @@ import { runsSkipped } from "./messages.ts";
 import { nextRun } from "./next_run.ts";
 import { quarantine } from "./quarantine.ts";
 import { tellGivenUp } from "./tell_given_up.ts";
+import { auditedPool } from "./pool/audit/audit_pool.ts";
 import type { BoardPool } from "./pool/board_pool.ts";
 import type { PoolSource } from "./pool/chain_source.ts";
 import { PlannedGroups } from "./pool/planned_groups.ts";
@@ -58,7 +60,7 @@ export async function runStudy(
   slot: Slot,
   control: Omit<Control, "limit">,
 ): Promise<StudyEnd> {
-  return await conduct(study, source, host, control, async (control) => {
+  return await conduct({ study, source, host, mode: null }, control, async (control) => {
     const tally = new Tally(study.plan.execution, study.ledger, engineWatch(study));
     const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
     return { reason, counts: tally.counts, is_board_lost: slot.metering.loss.signal.aborted };
@@ -73,12 +75,13 @@ export async function runStudyOnPool(
   pool: BoardPool,
   control: Omit<Control, "limit">,
 ): Promise<StudyEnd> {
-  return await conduct(study, source, host, control, async (control) => {
+  return await conduct({ study, source, host, mode: pool.mode }, control, async (control) => {
     const { execution } = study.plan;
     const groups = new PlannedGroups(execution.give_up_after);
     const tally = new Tally(execution, study.ledger, engineWatch(study), groups);
     const { feed } = source;
-    const reason = await runPool({ study, feed, host, pool, control, tally, groups });
+    const audited = await auditedPool({ study, host, pool }, control);
+    const reason = await runPool({ study, feed, host, pool: audited, control, tally, groups });
     return { reason, counts: tally.counts, is_board_lost: reason?.halt?.kind === "device_lost" };
   });
 }
@@ -91,11 +94,18 @@ interface Conducted {
   readonly is_board_lost: boolean;
 }
 
+/** What is run, by whom, and how. */
+interface Session {
+  readonly study: Study;
+  readonly source: Pick<RunSource, "rest">;
+  readonly host: Host;
+  /** Null for one run at a time. */
+  readonly mode: PoolMode | null;
+}
+
 /** The begin and the end of a session, and between them its runs. */
 async function conduct(
-  study: Study,
-  source: Pick<RunSource, "rest">,
-  host: Host,
+  { study, source, host, mode }: Session,
   { stop, suspension }: Omit<Control, "limit">,
   makeRuns: (control: Control) => Promise<Conducted>,
 ): Promise<StudyEnd> {
@@ -107,7 +117,7 @@ async function conduct(
   });
   const control = { stop, suspension, limit: { signal: limit.signal, seconds } };
   const beganMs = monotonicMs();
-  announce(study, source, host);
+  announce(study, source, host, mode);
   const { reason, counts: { completed, contended }, is_board_lost } = await makeRuns(control);
   if (contended > 0) {
     study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });
@@ -128,7 +138,12 @@ function engineWatch(study: Study): EngineWatch {
 }
 
 /** Says and writes down that this session begins. */
-function announce({ plan, dir, ledger, emit }: Study, source: Pick<RunSource, "rest">, host: Host): void {
+function announce(
+  { plan, dir, ledger, emit }: Study,
+  source: Pick<RunSource, "rest">,
+  host: Host,
+  mode: PoolMode | null,
+): void {
   const { name, study_design_hash } = plan;
   const { total } = ledger.totals();
   const most = searchBounds(plan)?.runs ?? mostRuns(plan) ?? undefined;
@@ -152,6 +167,7 @@ function announce({ plan, dir, ledger, emit }: Study, source: Pick<RunSource, "r
     llem_version: LLEM_VERSION,
     runner: host.owner,
     containment: host.containment.kind,
+    ...mode === null ? {} : { parallel: mode },
   });
 }
 

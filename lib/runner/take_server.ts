@@ -76,7 +76,7 @@ export async function takeServer(
     await servers?.end();
     return { kind: "none", lease: null, start: null };
   }
-  const { env, container } = wanted;
+  const { env, container, affinity } = wanted;
   const { base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
@@ -86,6 +86,7 @@ export async function takeServer(
   const place: ServerPlace = {
     ...{ guard, containment, env, base_dir, log_path, hide, warn, control },
     ...container === undefined ? {} : { container },
+    ...affinity === undefined ? {} : { affinity },
     book: {
       starting: (marks) => {
         book?.starting(marks);
@@ -99,7 +100,7 @@ export async function takeServer(
   using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);
   try {
     const lease = await servers.take(asked, place, over.signal);
-    const start = await meter?.end() ?? null;
+    const start = await meter?.end(lease.ended) ?? null;
     if (pauses.cause === null) return { kind: "leased", lease, start };
     await lease.giveBack("bad");
     return { kind: "failed", cause: pauses.cause, log: null };

@@ -1,16 +1,19 @@
-/** Below the range from which kernels give ports to clients (ip_local_port_range): none of those takes it first. */
-const LOWEST_PORT = 18_000;
-const HIGHEST_PORT = 31_999;
-const TRIES = 200;
-/** Those of this program's last servers: a connection of theirs may still be closing. */
-const recent: number[] = [];
-const MOST_RECENT = 50;
+import { isPortFree, SERVER_PORTS } from "../host/free_ports.ts";
 
-/** A port on which nobody listens on any address of this machine, and that this program has not given out lately. */
+const TRIES = 200;
+/** Those of this program's last servers: one may be about to listen, and of another a connection may still be closing. */
+const recent: number[] = [];
+const MOST_RECENT = 500;
+
+/**
+ * A port on which nobody listens on any address of this machine, and that this program has not given out lately. Another llem may
+ * choose the same one in the same moment: whoever then cannot listen asks again.
+ */
 export function freePort(): number {
+  const { first, last } = SERVER_PORTS;
   for (let tries = TRIES; tries > 0; tries--) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1));
-    if (recent.includes(port) || !isFree(port)) continue;
+    const port = first + Math.floor(Math.random() * (last - first + 1));
+    if (recent.includes(port) || !isPortFree(port)) continue;
     return given(port);
   }
   using listener = Deno.listen({ port: 0 });
@@ -21,14 +24,4 @@ function given(port: number): number {
   recent.push(port);
   if (recent.length > MOST_RECENT) recent.shift();
   return port;
-}
-
-/** All addresses: a server may choose any of them. */
-function isFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: "0.0.0.0", port }).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

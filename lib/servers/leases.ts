@@ -8,7 +8,7 @@ import type { Image } from "../experiment/inputs.ts";
 import { becomeIdle } from "./idle.ts";
 import { ManagedServer, type StartClocks } from "./managed_server.ts";
 import * as messages from "./messages.ts";
-import type { ServerError } from "./server_error.ts";
+import { ServerError } from "./server_error.ts";
 import type { ServerPlace } from "./spawn_server.ts";
 
 /** What a record says of the server of a run. */
@@ -113,7 +113,7 @@ export class ServerLeases implements AsyncDisposable {
     this.#warnRun = place.warn;
     if (this.#current === null) {
       const warn: Warn = (code, text) => (this.#warnRun ?? this.#warn)(code, text);
-      const server = await ManagedServer.start(request.wish, { ...place, warn }, signal);
+      const server = await startOnFreePort(request.wish, { ...place, warn }, signal);
       const env = [...Object.keys(request.wish.env), ...Object.keys(request.passed ?? {})].sort();
       this.#current = { server, env, key: keyOf(request) };
       this.#position = 0;
@@ -146,6 +146,24 @@ export class ServerLeases implements AsyncDisposable {
         this.#warnRun = null;
       },
     };
+  }
+}
+
+/** Another program may take the port between our choice and the server's listening, as another llem does that starts one, too. */
+const PORT_TRIES = 3;
+
+async function startOnFreePort(
+  wish: ServerWish,
+  place: ServerPlace,
+  signal: AbortSignal,
+): Promise<ManagedServer> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await ManagedServer.start(wish, place, signal);
+    } catch (error) {
+      const isTaken = error instanceof ServerError && error.type === "port_taken";
+      if (!isTaken || tries === PORT_TRIES || signal.aborted) throw error;
+    }
   }
 }
 

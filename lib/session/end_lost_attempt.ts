@@ -14,11 +14,16 @@ const KILL_WAIT_MS = 5000;
 /** How long docker may take to kill and remove a container. */
 const REMOVE_WAIT_MS = 15_000;
 
+/** What the journal says of a worker before it is spawned. */
+type LostStart = Pick<RunStarting, "host" | "boot_id" | "tag" | "cgroup" | "temporary"> & {
+  readonly at: string;
+};
+
 /** An attempt whose runner died, and what the journal says of its worker. */
 export interface LostAttempt {
   readonly run_id: string;
   /** Both null where the journal does not name the attempt. */
-  readonly starting: (RunStarting & { readonly at: string }) | null;
+  readonly starting: LostStart | null;
   readonly started: RunStarted | null;
 }
 

@@ -89,6 +89,10 @@ export function assumedSettings(
   return parts.length === 0 ? null : parts.join(", ");
 }
 
+export function resumeOfShared(dir: string): string {
+  return `Agents share ${dir}: join them with llem run --join ${shellWord(dir)}, or name it after --resume.`;
+}
+
 export function studyFileChanged(path: string): string {
   return `${path} has changed since the study began. Restore it, or start a new study with it.`;
 }

@@ -34,6 +34,7 @@ import { elsewhereOnly, findServers, type ServerOf } from "./find_servers.ts";
 import { deadBoard, dependsOnBoards, refuseDead, refuseUnknown, toldBy } from "./boards/check_boards.ts";
 import { devicesUnchecked } from "./boards/messages.ts";
 import { machineBoards } from "../metering/machine_boards.ts";
+import { inSlot } from "./pool/in_slot.ts";
 import { migDevices, runDevices } from "./boards/run_boards.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -68,7 +69,7 @@ export interface OpenMetering extends AsyncDisposable {
    * The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. The same
    * for the same devices: a slot that comes again knows what it has lost.
    */
-  slot(devices: readonly string[]): Metering;
+  slot(devices: readonly string[], number?: number | null): Metering;
   /** One line: what is metered, or why nothing is. */
   readonly text: string;
 }
@@ -221,7 +222,7 @@ function slotOpener(study: MeteredStudy, shared: SharedMetering, serverOf: Serve
   const { hello } = shared.meter;
   const update_period_ms = calibratedPeriods(hello.devices, userCacheFolder(env));
   const slots = new Map<string, SlotMeter>();
-  const open = (named: readonly string[]): SlotMeter =>
+  const open = (named: readonly string[], slot: number | null): SlotMeter =>
     new SlotMeter({
       shared,
       run_devices: runDevices(named, shared.meter.hello, env),
@@ -230,11 +231,11 @@ function slotOpener(study: MeteredStudy, shared: SharedMetering, serverOf: Serve
       serverOf,
       names_devices: named.length > 0,
       update_period_ms,
-      emit,
+      emit: inSlot(emit, slot),
     });
-  return (named) => {
+  return (named, number = null) => {
     const key = named.join(",");
-    const slot = slots.get(key) ?? open(named);
+    const slot = slots.get(key) ?? open(named, number);
     slots.set(key, slot);
     return slot;
   };

@@ -16,6 +16,8 @@ import { machineBoards } from "../metering/machine_boards.ts";
 import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
+import { readGpus } from "../host/gpus.ts";
+import { refuseSharedCap } from "./pool/shared_cap.ts";
 import type { Joined } from "./join/joined.ts";
 import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
@@ -64,6 +66,7 @@ export async function openSession(
   const plan = shardedPlan(reading.plan, request);
   const { stop, emit } = context;
   if (!reading.private_files) checkUmask();
+  refuseSharedCap(plan.execution, readGpus().map(({ model }) => model));
   const say = routineNotice(emit);
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));

@@ -11,8 +11,10 @@ import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_sec
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
+import { ALL_DEVICES } from "../host/visible_boards.ts";
 import { countPrompts } from "./count_prompts.ts";
 import { elsewhereByName } from "./find_servers.ts";
+import { demandIssues, type DemandPlace, demandsOf } from "./parallel/demands.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
@@ -135,16 +137,25 @@ function toPlan(
   const metrics = planning.plan === null
     ? { issues: [], warnings: [] }
     : untilMetricIssues(study, planning.plan, hasMeter);
-  const isRight = metrics.issues.length === 0;
+  const placement = planning.plan === null ? [] : placementIssues(study, planning.plan, { env, base_dir });
+  const isRight = metrics.issues.length === 0 && placement.length === 0;
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
     plan: planning.plan === null || !isRight ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: shown([...planning.issues, ...metrics.issues]),
+    issues: shown([...planning.issues, ...metrics.issues, ...placement]),
     warnings: [...warnings, ...shown([...planning.warnings, ...metrics.warnings])],
     layers,
     holds_secrets,
   };
+}
+
+/** Runs that could not be placed on boards, as far as the study alone tells. */
+function placementIssues(study: Study, plan: Plan, place: DemandPlace): Issue[] {
+  const { parallel, devices } = plan.execution;
+  if (parallel === "off" || parallel === "auto") return [];
+  const n_boards = devices.length === 0 || devices.includes(ALL_DEVICES) ? null : devices.length;
+  return demandIssues(study, plan, demandsOf(plan, place), n_boards);
 }
 
 /** Why a point is left out may quote what it was given. */

@@ -1,4 +1,6 @@
 import { join, resolve } from "node:path";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { isShared } from "../cluster/agents.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
 import { withAdded } from "../journal/added_runs.ts";
@@ -25,7 +27,7 @@ import type { Boards } from "../host/boards.ts";
 import { boardsLeftOut, boardsToLock, dependsOnBoards } from "./boards/check_boards.ts";
 import { warnOfBoard } from "./boards/messages.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
-import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
+import { journalRepaired, rerunning, resumeOfShared, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
 import { limitedTo, takeLimits } from "./until/cycle_limits.ts";
@@ -57,6 +59,7 @@ export async function resumeStudy(
   // Before the lock: a folder that is no study must not be touched.
   const taker = lockTaker(request, openStudyFolder(dir).base_dir);
   refuseOtherRuns(dir);
+  if (isShared(dir)) throw new CommandError(EXIT.usage, resumeOfShared(dir));
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
   const stored = openStudyFolder(dir);
@@ -97,6 +100,9 @@ export async function resumeStudy(
     await endLostAttempt({ ...entry, run_id: begun.run_id }, ending);
     const saved = takeSaved(begun, { plan, dir, tries: entry.tries, voids: entry.voids, say });
     fold.apply(journal.append(saved ?? lostEvent(begun)));
+  }
+  for (const starting of fold.state.auditing) {
+    await endLostAttempt({ run_id: starting.run_id, starting, started: null }, ending);
   }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {

@@ -22,12 +22,14 @@ import { distinctConfigs, variedReader } from "../results/varied.ts";
 import type { Plan } from "../plan/plan.ts";
 import { comparedConfigs } from "../plan/search.ts";
 import { mayRun } from "../plan/until.ts";
-import { MemoryGate } from "../metering/memory_gate.ts";
+import { ONE_AT_A_TIME, type Sharing } from "../metering/metering.ts";
+import { MemoryGate, type MemoryLevels } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
-import type { Study } from "../runner/lifetimes.ts";
+import type { Slot, Study } from "../runner/lifetimes.ts";
 import { Ledger } from "../runner/ledger.ts";
-import { planSource, type RunSource, searchSource, untilSource } from "../runner/run_source.ts";
-import { runStudy, type StudyEnd } from "../runner/run_study.ts";
+import { planSource, type ReadySource, searchSource, untilSource } from "../runner/run_source.ts";
+import { chainSource } from "../runner/pool/chain_source.ts";
+import { runStudy, runStudyOnPool, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
 import { asPrivateAs } from "../storage/private_files.ts";
@@ -39,6 +41,7 @@ import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
+import { inSlot } from "./pool/in_slot.ts";
 import {
   energyNotice,
   fileNotWritten,
@@ -53,6 +56,7 @@ import { launchAdvice, makeLaunch } from "../launch/launch.ts";
 import { removeDeadFolders } from "../launch/temporary_folder.ts";
 import { makeServerLaunch, serverCli } from "../launch/server_launch.ts";
 import { ServerLeases } from "../servers/leases.ts";
+import { ALL_BOARDS, openPool, type SlotBoards } from "./pool/open_pool.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
@@ -139,6 +143,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     tellChangedPrograms(inputs, emit);
     const launching = { self, python_main, study_dir: Deno.realPathSync(dir), docker, env };
     const launch = makeLaunch(launching);
+    const sharing: { mode: Sharing["mode"]; is_audited: boolean } = { ...ONE_AT_A_TIME };
     await using energy = await openMetering({
       plan,
       todo: ahead.todo,
@@ -148,11 +153,11 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       guard,
       signal: stop.signal,
       emit,
+      sharing: () => sharing,
     });
     for (const text of await adviceOf(ahead, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
-    const metering = energy.slot(plan.execution.devices);
     joined?.register(meter?.hello ?? null);
     const environment = watchEnvironment(dir, meter, emit, joined?.isMaker ?? true);
     const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => [
@@ -162,14 +167,23 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
       await meter?.readMemory() ?? await readGpuMemory();
     const told = meter?.hello ?? { devices: [] };
-    // Where /proc does not tell of the boards, a number is still one.
-    const memory = new MemoryGate(
-      study.devices.keys.map((key) => boardKey(key, told)),
-      readMemory,
-      undefined,
-      undefined,
-      (text, seconds) => emit({ type: "waiting", what: "memory", seconds, text }),
-    );
+    const levels: MemoryLevels = new Map();
+    await using held = new AsyncDisposableStack();
+    const slotOf = ({ keys, cuda, slot }: SlotBoards): Slot => ({
+      devices: cuda ?? cudaNames(plan.execution.devices, told, env),
+      metering: energy.slot(keys ?? plan.execution.devices, slot),
+      memory: new MemoryGate(
+        // Where /proc does not tell of the boards, a number is still one.
+        keys ?? study.devices.keys.map((key) => boardKey(key, told)),
+        readMemory,
+        undefined,
+        undefined,
+        (text, seconds) => inSlot(emit, slot)({ type: "waiting", what: "memory", seconds, text }),
+        levels,
+      ),
+      quarantine: (by) => quarantine(by, keys ?? undefined),
+      servers: held.use(new ServerLeases((code, text) => emit({ type: "warning", code, text }))),
+    });
     using ledger = new Ledger({ ...study, disk: realDisk, isShared: joined !== null }, (error) => {
       const text = fileNotWritten("manifest.json", error.message);
       emit({ type: "warning", code: "manifest", text });
@@ -183,15 +197,35 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       disk: realDisk,
       environmentChanges,
     };
-    const devices = cudaNames(plan.execution.devices, told, env);
-    await using servers = new ServerLeases((code, text) => emit({ type: "warning", code, text }));
-    const slot = { devices, metering, memory, quarantine, servers };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
-    const ends = joined === null ? {} : { ends: joined.ends };
+    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent };
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
-    const source = joined?.source ?? sourceOf(plan, todo, summary, { varied, emit });
-    const ownEnd = await runStudy(running, source, host, slot, { stop, suspension });
+    const ready = sourceOf(plan, todo, summary, { varied, emit });
+    const opened = openPool({
+      plan,
+      todo,
+      dir,
+      base_dir,
+      env,
+      told: meter?.hello ?? null,
+      state: study.fold.state,
+      slotOf,
+      onLoss: (listener) => meter?.onLoss(listener),
+      onSharing: (by) => void Object.assign(sharing, by),
+      emit,
+    });
+    sharing.mode = opened?.pool.mode ?? "off";
+    const halts = { stop, suspension };
+    const ownEnd = opened === null
+      ? await runStudy(running, joined?.source ?? ready, host, slotOf(ALL_BOARDS), halts)
+      : await runStudyOnPool(
+        running,
+        joined === null ? chainSource(running, ready, opened.chainsOf) : joined.chains,
+        host,
+        opened.pool,
+        halts,
+      );
     const end = left.outcome === null ? ownEnd : sharedEnd(ownEnd, left.outcome);
     if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
     const { baselines } = energy;
@@ -211,7 +245,7 @@ function sourceOf(
   todo: readonly Run[],
   summary: SummaryBuilder,
   { varied, emit }: Pick<Study, "varied" | "emit">,
-): RunSource {
+): ReadySource {
   const { search, execution } = plan;
   if (execution.until !== null) return untilSource(plan, todo, resultsOf(summary));
   if (search === null) return planSource(todo);
@@ -238,7 +272,7 @@ function summarising(
   const emit = (event: RunnerEvent): void => {
     if (event.type === "runs_added") summary.grow(event.runs);
     if (event.type === "look") summary.look(event.look);
-    if (event.type === "run_finished") summary.take(event);
+    if (event.type === "run_finished" && event.superseded !== true) summary.take(event);
     if (event.type === "study_finished" && savesSummary) {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
     }
@@ -285,10 +319,10 @@ function startGuard({ docker, todo, base_dir }: OpenStudy, emit: Emit): Guard {
 function quarantineDevices(
   { devices }: OpenStudy,
   emit: (event: RunnerEvent) => void,
-): (by: Parameters<OpenStudy["devices"]["quarantine"]>[0]) => void {
-  return (by) => {
+): OpenStudy["devices"]["quarantine"] {
+  return (by, keys) => {
     try {
-      devices.quarantine(by);
+      devices.quarantine(by, keys);
     } catch (error) {
       const text = notQuarantined((error as Error).message);
       emit({ type: "warning", code: "quarantine", text });

@@ -328,6 +328,15 @@ export function baseNotAMapping(name: string): string {
   return `${name} must be a mapping (key: value)`;
 }
 
+/** `parallel` is how the study is carried out instead. */
+export function auditWithoutShared(parallel: string): IssueText {
+  return {
+    message:
+      `has no effect: execution.parallel is ${parallel}, and only with shared do measured windows overlap`,
+    hint: "set execution.parallel: shared, or leave it out",
+  };
+}
+
 export function unusedInBase(): string {
   return "has no effect in a base file";
 }

@@ -6,6 +6,7 @@ import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
 import { checkEnvironment } from "./devices/check_environment.ts";
+import { checkAudit } from "./audit.ts";
 import { checkMap } from "./check.ts";
 import { withReadDevices } from "./devices/devices.ts";
 import { readEntries } from "./entries.ts";
@@ -16,6 +17,7 @@ import { type Findings, newFindings } from "./findings.ts";
 import { readGrid } from "./grid.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
+import { checkPairBy } from "./pair_by.ts";
 import { withoutEchoes } from "./prompt_count.ts";
 import { readUntil } from "./repeats/repeats.ts";
 import { readRunners } from "./runners.ts";
@@ -88,8 +90,10 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
   const isStudy = searched !== null || !isNothing(sweep) || !isNothing(experiments) ||
     Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
+  checkPairBy(findings, root);
   const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   const execution = resolveExecution(objectOf(top, "execution"), kind);
+  checkAudit(findings, root, execution);
   return {
     file: source?.file ?? null,
     kind,
@@ -103,6 +107,11 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     slo,
     search: searched?.search ?? null,
     min_seconds_place: placeOf(root, "measure", "min_seconds"),
+    parallel_places: {
+      parallel: placeOf(root, "execution", "parallel"),
+      devices_per_run: placeOf(root, "execution", "devices_per_run"),
+      devices: placeOf(root, "execution", "devices"),
+    },
   };
 }
 

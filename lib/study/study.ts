@@ -54,6 +54,10 @@ export interface Study {
   readonly search: Search | null;
   /** Where the file gives `measure.min_seconds` for all experiments; null where it does not. */
   readonly min_seconds_place: IssueLocation | null;
+  /** Where `execution.parallel` and the number of devices are given; null each where they are not. */
+  readonly parallel_places: Readonly<
+    Record<"parallel" | "devices_per_run" | "devices", IssueLocation | null>
+  >;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Language } from "./language.ts";
 import { didYouMean, fewSlips, nearestName } from "./spelling.ts";
 
 /** With more keys than this a list of them helps nobody. */
-const MOST_LISTED = 14;
+const MOST_LISTED = 17;
 const MOST_PATHS = 3;
 
 /** What to say about a key that a mapping does not know, and whether it is a slip or something for the engine. */

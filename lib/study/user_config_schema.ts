@@ -66,6 +66,9 @@ export const userConfigSchema = z.strictObject({
       skip_preflight: true,
       server_ready_timeout_seconds: true,
       request_timeout_seconds: true,
+      devices_per_run: true,
+      pair_by: true,
+      audit: true,
     })
     .prefault({}).describe("defaults for studies that do not set it"),
 });

@@ -205,7 +205,7 @@ Deno.test("every run of a shared study counts once, whatever becomes of answers,
 });
 
 Deno.test("the model has teeth: without the nonce runs are lost, without the exclusive end they count twice", () => {
-  const [deaf, loose] = [runModels(400, "no nonce"), runModels(400, "no exclusive end")];
+  const [deaf, loose] = [runModels(400, "no nonce"), runModels(1_000, "no exclusive end")];
   console.log(JSON.stringify({ deaf, loose }));
   assert.ok(deaf.missing > 0);
   assert.ok(loose.doubled > 0);

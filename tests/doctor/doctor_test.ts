@@ -2,6 +2,8 @@ import { gpuDevice } from "../support/meter_devices.ts";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { lookAtBoards } from "../../lib/doctor/boards.ts";
+import { deviceChecks } from "../../lib/doctor/devices.ts";
+import { machineBoards } from "../../lib/metering/machine_boards.ts";
 import { energyChecks } from "../../lib/doctor/energy.ts";
 import { judgeAnswer } from "../../lib/engines/llamacpp/check.ts";
 import type { EngineCheck } from "../../lib/engines/engine.ts";
@@ -310,4 +312,20 @@ Deno.test("doctorText() puts remedies below what they mend, and says whether stu
     text,
   );
   ok(text.includes("\n  not supported  d "), text);
+});
+
+Deno.test("deviceChecks() tells the numbers of boards, and which of them the environment leaves to runs", () => {
+  const boards = ["GPU-aaaaaaaa-1", "GPU-bbbbbbbb-2"].map((uuid, index) =>
+    gpuDevice({ uuid, facts: { index, minor_number: 1 - index } })
+  );
+  const machine = machineBoards({ devices: boards }, []);
+  const details = (env: Record<string, string>) =>
+    deviceChecks(env, machine).map(({ status, detail }) => `${status}: ${detail}`);
+  const all = "0 is GPU-aaaaaaaa, 1 is GPU-bbbbbbbb";
+  deepStrictEqual(details({}), [`ok: ${all}`]);
+  deepStrictEqual(details({ CUDA_VISIBLE_DEVICES: "1" }), [`ok: ${all}; runs may use 1`]);
+  // By the number of its device file.
+  deepStrictEqual(details({ SLURM_JOB_ID: "7", SLURM_JOB_GPUS: "0" }), [`ok: ${all}; runs may use 1`]);
+  deepStrictEqual(details({ CUDA_VISIBLE_DEVICES: "" }), [`warning: ${all}; runs may use none of them`]);
+  deepStrictEqual(deviceChecks({}, machineBoards(null, [])), []);
 });

@@ -196,7 +196,7 @@ Deno.test("--retry-failed makes failed runs of a shared study again, and lost re
   assert.equal(again.code, 0, again.stderr);
   assert.equal(readManifest(dir).completed, 2);
   const [run] = readStudy(dir).runs;
-  assert.ok(run?.result_file != null);
+  assert.ok(run !== undefined && run.result_file !== null);
   Deno.removeSync(join(dir, run.result_file));
   assert.equal(readStudy(dir).runs[0]?.standing, "missing");
   assert.equal((await llem(["run", "--resume", dir])).code, 0);

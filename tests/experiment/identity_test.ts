@@ -320,6 +320,8 @@ Deno.test("configHash() sees every field: no two values of any field are the sam
   const blind = new Set([
     "decoder.preset",
     "output_dir",
+    "parallel",
+    "command.waits_for_gate",
     "openai.api_key_env",
     "openai.ca_file",
     "openai.server.ready_path",

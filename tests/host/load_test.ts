@@ -48,6 +48,8 @@ Deno.test("readers of load find what a machine with control groups and resctrl t
   });
   const root = folder.path;
   assert.deepEqual(readCpuTime(root), { cpus: 2, busy_s: 7.9, steal_s: 0.3 });
+  // Of a run that is kept to one of them.
+  assert.equal(readCpuTime(root, [0])?.cpus, 1);
   assert.equal(readLoadPerMinute(root), 1.5);
   const none = {
     cpu_some_s: null,

@@ -436,6 +436,14 @@ testWith(
     const boards = [{ uuid: "A", memory_used: 3 * 2 ** 30 }, { uuid: "B", memory_used: 2 ** 20 }];
     await using at = await scene({ boards });
     assert.deepEqual([...await at.study.readMemory() ?? []], [["A", 3072], ["B", 1]]);
+    let [edges, counted] = [0, 0];
+    using _ = at.client.listen((message) => {
+      if (message.type === "edge") edges += 1;
+      if (message.type === "counter" && message.edge !== null) counted += 1;
+    });
+    const all = await Promise.all(Array.from({ length: 8 }, () => at.study.readMemory()));
+    assert.deepEqual(all.map((used) => used?.get("A")), Array(8).fill(3072));
+    assert.deepEqual([edges, counted], [1, 0], "eight slots ask once, and no counter is read for them");
     Deno.kill(at.client.pid, "SIGKILL");
     await at.client.ended;
     assert.equal(await at.study.readMemory(), null);

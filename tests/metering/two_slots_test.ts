@@ -232,6 +232,49 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "of boards that are not the study's no baseline is kept: another one may be at work there",
+  async () => {
+    const saved: BareReadings[] = [];
+    const baselines = { load: () => ({}), save: (readings: BareReadings) => void saved.push(readings) };
+    await using at = await slots(BOARDS_AB, { all: { baselines, devices: ["A"] } });
+    await at.a.prepare(config({ baselineS: 0.2 }));
+    await at.shared.takeAfter(0.2);
+    assert.deepEqual(saved.map((readings) => Object.keys(readings)), [["A"], ["A"]]);
+  },
+);
+
+testWith([C_COMPILER], "slots that miss their meter at the same time start one other, together", async () => {
+  await using at = await slots(BOARDS_AB);
+  Deno.kill(at.study.client.pid, "SIGKILL");
+  await at.study.client.ended;
+  const clients = await Promise.all(Array.from({ length: 4 }, () => at.study.atWork()));
+  assert.equal(new Set(clients).size, 1);
+  assert.ok(clients[0] === at.study.client && !at.study.client.hasEnded);
+});
+
+testWith(
+  [C_COMPILER],
+  "a server that waits for its next run is beside runs of other slots, and not of its own",
+  async () => {
+    const sharing = (): Sharing => ({ mode: "staged", is_audited: false });
+    await using at = await slots(BOARDS_AB, { all: { sharing } });
+    const gone = new AbortController();
+    const server = await at.a.beginServer(config());
+    server.starting({ TAG: "server" });
+    await server.end(gone.signal);
+    const [a, b] = [await at.facts(at.a), await at.facts(at.b)];
+    assert.deepEqual([a.beside, b.beside?.map(({ run_id, devices }) => [run_id, devices])], [[], [["", [
+      "A",
+    ]]]]);
+    assert.equal(at.shared.company.isEmpty, false);
+    gone.abort();
+    assert.equal(at.shared.company.isEmpty, true);
+    assert.deepEqual((await at.facts(at.b)).beside, []);
+  },
+);
+
 testWith([C_COMPILER], "attempts of two slots are recorded at once, each over its own time", async () => {
   await using at = await slots({ boards: [{ uuid: "A" }, { uuid: "B" }] });
   using folder = new TempFolder();

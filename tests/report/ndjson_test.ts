@@ -45,6 +45,9 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     join_hash: null,
     cycle: 1,
     attempt: 1,
+    devices: [],
+    slot: null,
+    beside: null,
     model: "m",
     backend: "command",
     varied: {},
@@ -221,4 +224,16 @@ Deno.test("ndjsonRecord() tells every look of a study whose number of cycles is 
     n_left_out: 0,
   } as const;
   assert.deepEqual(printed({ type: "look", look, varied: {}, most: 20 }), { event: "look", ...look });
+});
+
+Deno.test("ndjsonRecord() of a run beside others says on which devices, in which slot and beside which runs", () => {
+  const finished = runFinished(run);
+  const { record } = finished;
+  const beside = [{ run_id: "0002_c1_a1", devices: ["GPU-b"], overlap_s: 2, measure_overlap_s: 0 }];
+  const parallel = { mode: "staged", slot: 3, cpus: "0-7", numa: 0, beside, other_boards_w: 60 } as const;
+  const { devices, slot, beside: ids } = printed({
+    ...finished,
+    record: { ...record, run: { ...record.run, devices: ["GPU-a"], parallel } },
+  });
+  assert.deepEqual({ devices, slot, ids }, { devices: ["GPU-a"], slot: 3, ids: ["0002_c1_a1"] });
 });

@@ -4,7 +4,7 @@ import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
 import type { RunnerPresence } from "../../lib/archive/runner_presence.ts";
 import { statusRecord } from "../../lib/report/status_record.ts";
 import { statusText } from "../../lib/report/status_text.ts";
-import { closed, finished, opened, stamped, started } from "../support/events.ts";
+import { closed, finished, opened, stamped, started, starting } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 
 const plan = planOf([configOf({ n: 1 }), configOf({ n: 2 }), configOf({ n: 3 }), configOf({ n: 4 })]);
@@ -97,4 +97,26 @@ Deno.test("statusRecord() gives every run the values that tell it from the other
   const text = statusText(record, alive, AT);
   assert.match(text, /^ {2}now: run 3 n=3 cycle 1, for/m);
   assert.match(text, /^ {2}timed_out: run 2 n=2 cycle 1: /m);
+});
+
+Deno.test("statusText() says on which boards runs are, by the numbers of nvidia-smi where these are known", () => {
+  const placed = (slot: number, ...devices: string[]) => ({ placed: { chain: "c1", slot, devices } });
+  const events = [
+    opened(plan),
+    { ...starting(one), ...placed(3, "GPU-d") },
+    { ...starting(two), ...placed(0, "GPU-a", "GPU-b") },
+    { ...starting(three), ...placed(0) },
+  ];
+  const manifest = manifestOf(events);
+  const boards = new Map([["GPU-a", 0], ["GPU-b", 1], ["GPU-d", 3]]);
+  const lines = (known: ReadonlyMap<string, number>) =>
+    statusText(manifest, alive, { ...AT, boards: known }).split("\n").slice(1, 4)
+      .map((line) => line.replace(/^.*cycle 1, /, ""));
+  assert.deepEqual(lines(boards), ["for 1m 09s, on GPU 3", "for 1m 08s, on GPU 0-1", "for 1m 07s"]);
+  assert.deepEqual(lines(new Map())[1], "for 1m 08s, on GPU-a, GPU-b");
+  assert.deepEqual(statusRecord(manifest, plan, alive).running.map((run) => run.placed?.devices), [
+    ["GPU-d"],
+    ["GPU-a", "GPU-b"],
+    [],
+  ]);
 });

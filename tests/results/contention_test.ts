@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeContention, unknownContention } from "../../lib/results/contention/judge.ts";
+import { namedBeside } from "../../lib/results/contention/beside.ts";
 import type { ContentionReadings, OwnCpu } from "../../lib/results/contention/record.ts";
 import { recordOf } from "../support/records.ts";
 
@@ -164,4 +165,16 @@ Deno.test("makeRecord() keeps what was read of contention, and nothing where nob
   const contention = unknownContention("no process was started");
   assert.deepEqual(recordOf({ contention }).contention, contention);
   assert.equal("contention" in recordOf(), false);
+});
+
+Deno.test("a run that had to wait beside others of its study is told that they were among them", () => {
+  const own = { cpu_s: 4, wait_s: 6, longest_thread_wait_s: 6 };
+  const contended = judgeContention(readings({ others_cpus: 1.6, own }));
+  const beside = ["run-1", "run-2", "run-2", "run-3", "run-4"].map((run_id) => ({ run_id, overlap_s: 3 }));
+  const named = namedBeside(contended, [...beside, { run_id: "run-9", overlap_s: 0 }]);
+  assert.deepEqual(named.beside, ["run-1", "run-2", "run-3", "run-4"]);
+  assert.match(named.reasons.at(-1) ?? "", /among .* runs of this study \(run-1, run-2, run-3 and 1 more\)/);
+  assert.deepEqual(namedBeside(contended, []), contended);
+  const quiet = judgeContention(readings());
+  assert.deepEqual(namedBeside(quiet, beside), quiet);
 });

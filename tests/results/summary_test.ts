@@ -3,6 +3,7 @@ import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { aboutOf } from "../../lib/results/about.ts";
 import { compareByCycle } from "../../lib/results/comparison.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
+import { companyOf } from "../../lib/results/run_company.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import { summaryCsv } from "../support/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
@@ -398,4 +399,34 @@ Deno.test("summarise() takes less than 2 % for noise, and looks for outliers in 
   assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 101.9), []);
   assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 102.1), [[rate, 4]]);
   assert.deepEqual(outliersOf("score", 97, 100.1, 100, 100), [["score", 1]]);
+});
+
+Deno.test("summarise() and its CSV tell how runs shared the machine, and nothing where they were made one at a time", () => {
+  const parallel = { mode: "staged", slot: 2, beside: 7, measured_beside: 0 } as const;
+  const summary = summarise(study, [
+    run(0, 1, { parallel }),
+    run(0, 2, { parallel: { ...parallel, slot: 0, beside: 3 } }),
+    run(0, 3, { status: "failed", parallel }),
+    run(1, 1),
+  ]);
+  assert.deepEqual(summary.rows.map((row) => row.parallel?.map(({ cycle, slot }) => [cycle, slot])), [
+    [[1, 2], [2, 0]],
+    undefined,
+  ]);
+  const [header = "", first = "", second = ""] = summaryCsv(summary).split("\r\n");
+  assert.match(header, /,contended,parallel\.mode,slot,beside$/);
+  assert.match(first, /,0,staged,0 2,7$/);
+  assert.match(second, /,0,,,$/);
+  assert.match(summaryCsv(summarise(study, [run(0, 1)])).split("\r\n")[0] ?? "", /,contended$/);
+});
+
+Deno.test("aboutOf() and companyOf() tell how a run shared its machine", () => {
+  const alone = recordOf();
+  const neighbour = { run_id: "r", devices: ["1"], overlap_s: 3, measure_overlap_s: 0 };
+  const beside = [neighbour, { ...neighbour, measure_overlap_s: 2 }];
+  const parallel = { mode: "shared", slot: 1, cpus: null, numa: null, beside, other_boards_w: null } as const;
+  const shared = { ...alone, run: { ...alone.run, parallel } };
+  assert.deepEqual([aboutOf(alone).parallel, aboutOf(shared).parallel], [undefined, "shared"]);
+  assert.deepEqual(companyOf(shared), { mode: "shared", slot: 1, beside: 2, measured_beside: 1 });
+  assert.equal(companyOf(alone), null);
 });

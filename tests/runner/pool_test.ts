@@ -6,15 +6,18 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { RunStarting } from "../../lib/journal/event.ts";
 import { parseJournal } from "../../lib/journal/journal.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
+import { sleep } from "../../lib/base/abort.ts";
+import { Suspension } from "../../lib/process/suspension.ts";
+import { Guard } from "../../lib/process/guard.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
-import { livingChildren, type MadeStudy, makeStudy } from "../support/attempts.ts";
+import { launch, livingChildren, type MadeStudy, makeStudy } from "../support/attempts.ts";
 import "../support/libc.ts";
 import { assertInTime } from "../support/control.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
-import type { RunSource } from "../../lib/runner/run_source.ts";
-import { Losses } from "../support/board_pool.ts";
+import type { ReadySource } from "../../lib/runner/run_source.ts";
+import { boardPool, Losses } from "../support/board_pool.ts";
 import { configOf, type PlanDraft, planOf, workerConfig, WORKERS } from "../support/plans.ts";
 
 const BEFORE = livingChildren();
@@ -350,7 +353,7 @@ Deno.test("runStudyOnPool(): chains of added runs follow once nothing is left", 
   assert.ok(first !== undefined && second !== undefined);
   const rest = [first, second];
   let grown = 0;
-  const source: RunSource = {
+  const source: ReadySource = {
     grow: ({ entries }) => {
       if (rest.length > 0 || grown > 0) return [];
       assert.equal([...entries.values()].filter(({ status }) => status === "completed").length, 2);
@@ -362,7 +365,7 @@ Deno.test("runStudyOnPool(): chains of added runs follow once nothing is left", 
     next: () => rest.shift() ?? null,
     rest: () => [...rest],
   };
-  using study = await makeStudy(plan, { source, pool: { boards: 2 } });
+  using study = await makeStudy(plan, { pool: { boards: 2, source } });
   assert.deepEqual(outcomes(study), Array(4).fill("completed/1"));
   assert.deepEqual(study.end?.totals.total, 4);
 });
@@ -373,4 +376,78 @@ Deno.test("runStudyOnPool(): chains go back to their boards", async () => {
   using study = await makeStudy(plan, { pool: { boards: 3, earlier } });
   const found = placings(study).map(({ placed }) => [placed?.chain ?? "", placed?.devices ?? []] as const);
   assert.deepEqual(new Map(found), earlier);
+});
+
+Deno.test("runStudyOnPool(): a pause of the program makes all that run void, and all are made again", async () => {
+  using suspension = new Suspension();
+  let started = 0;
+  using study = await makeStudy(cycles(3, [gated(0.3, 0.1)]), {
+    suspension,
+    pool: { boards: 3 },
+    onEvent: (event) => {
+      if (event.type === "run_started" && ++started === 3) {
+        setTimeout(() => suspension.pause(() => sleep(100)), 200);
+      }
+    },
+  });
+  assert.deepEqual(outcomes(study), [...Array(3).fill("completed/2"), ...Array(3).fill("interrupted/1")]);
+  assert.deepEqual(study.end?.status, "completed");
+});
+
+Deno.test("runStudyOnPool(): the limit of the study ends all that run", async () => {
+  const plan = cycles(4, [gated(30, 1)], { execution: { study_timeout_seconds: 0.7 } });
+  using study = await makeStudy(plan, { pool: { boards: 2 } });
+  assert.deepEqual(recordsOf(study).map(({ outcome }) => outcome.error?.type), [
+    "timeout_study",
+    "timeout_study",
+  ]);
+  assert.equal(reasonOf(study), "the study took longer than 0.7 s");
+  assert.equal(study.end?.totals.pending, 2);
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): what cannot be killed costs its boards alone", async () => {
+  const quarantined: string[] = [];
+  const container = { name: "c", image: "engine:1", image_id: "sha256:0123", program: "/bin/true" };
+  const remove = (): Promise<string> => Promise.resolve("it hangs");
+  const plan = each([...apart([0.1, "ok"], [0.4, "ok"], [0.1, "ok"], [0.1, "ok"])]);
+  using study = await makeStudy(plan, {
+    guard: () => new Guard(() => {}, { program: "/bin/true", env: {} }),
+    launch: (request) => ({
+      ...launch(request),
+      ...request.run.index === 1 ? { container: { ...container, remove } } : {},
+    }),
+    pool: { ...UNGATED, boards: 2, onQuarantine: (boards) => quarantined.push(...boards) },
+  });
+  assert.deepEqual(outcomes(study), [...Array(3).fill("completed/1"), "unkillable/1"]);
+  assert.deepEqual(quarantined, ["b0"]);
+  assert.deepEqual(study.end?.cut, { kind: "unkillable" });
+  assert.deepEqual(placings(study).slice(2).map(({ placed }) => placed?.devices.join()), ["b1", "b1"]);
+});
+
+Deno.test("runStudyOnPool(): a feed that waits for others is asked again, and none of its chains is kept", async () => {
+  const plan = cycles(2, [gated(0.05, 0.05)]);
+  const chains = [...boardPool(plan, { boards: 2 }).chainsOf(plan.runs)];
+  const done: string[] = [];
+  let asked = 0;
+  using study = await makeStudy(plan, {
+    pool: {
+      boards: 2,
+      feed: {
+        take: (hasRoomFor) => {
+          asked += 1;
+          // The first time, somebody else has it.
+          if (asked === 1) return { kind: "wait", ms: 20 };
+          const chain = chains.shift();
+          if (chain === undefined) return { kind: "none" };
+          assert.ok(hasRoomFor(chain));
+          return { kind: "chain", chain };
+        },
+        done: ({ id }) => void done.push(id),
+        mayBegin: ({ cycle }) => cycle === 1,
+      },
+    },
+  });
+  assert.deepEqual(outcomes(study), ["completed/1"]);
+  assert.deepEqual(done.sort(), ["c1", "c2"]);
 });

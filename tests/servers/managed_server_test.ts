@@ -38,6 +38,9 @@ import { configOf, planOf } from "../support/plans.ts";
 import { lives, Program, until } from "../support/program.ts";
 import { sleepersOf, sleepOfItsOwn } from "../support/strays.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { freePort } from "../../lib/servers/free_port.ts";
+import { allowedList, OWN_CPUS, TWO_CPUS } from "../support/cpus.ts";
+import { testWith } from "../support/needs.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -311,6 +314,33 @@ Deno.test("readiness that another program answers on the port is port_taken", as
     );
   } finally {
     await foreign.shutdown();
+  }
+});
+
+Deno.test("a server whose port another program has taken is started once more on another one, three times at most", async () => {
+  using foreign = Deno.listen({ port: 0, hostname: "0.0.0.0" });
+  const { port: taken } = foreign.addr;
+  for (const [ports, starts] of [[[taken], 2], [[taken, taken, taken], 3]] as const) {
+    const left = [...ports];
+    await using at = ground({ port: () => left.shift() ?? freePort() });
+    await using leases = new ServerLeases();
+    const request = { wish: wishFor(fixture()), cycle: 1, devices: [] };
+    const lease = await leases.take(request, at.place, NEVER).catch((error: ServerError) => error);
+    assert.equal(at.marks.length, starts);
+    if (lease instanceof ServerError) assert.deepEqual([lease.type, starts], ["port_taken", 3]);
+    else assert.notEqual(lease.server.port, taken);
+  }
+});
+
+testWith([TWO_CPUS], "a server is kept to its CPUs, with what it starts", async () => {
+  const cpu = OWN_CPUS.at(-1) ?? 0;
+  await using at = ground({ affinity: { cpus: [cpu], numa: null } });
+  const server = await ManagedServer.start(wishFor(fixture()), at.place, NEVER);
+  try {
+    assert.deepEqual([allowedList(server.pid), at.warnings], [`${cpu}`, []]);
+    assert.notEqual(allowedList("self"), `${cpu}`);
+  } finally {
+    await server.stop();
   }
 });
 

@@ -63,6 +63,12 @@ Deno.test("readStudy() fills in the execution block", () => {
     give_up_after: null,
     containment: null,
     devices: [],
+    parallel: "off",
+    devices_per_run: null,
+    pair_by: [],
+    quiet: false,
+    pin: "auto",
+    audit: null,
   });
 });
 

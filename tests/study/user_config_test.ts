@@ -88,7 +88,8 @@ const MISTAKES: readonly (readonly [text: string, told: readonly string[]])[] = 
   ["execution: { n_cycles: 3 }\n", [
     `${FILE}:1:14 execution.n_cycles: is not a known key (known keys: experiment_gap_seconds, cycle_gap_seconds, ` +
     "experiment_timeout_seconds, startup_timeout_seconds, silence_timeout_seconds, " +
-    "close_timeout_seconds, study_timeout_seconds, grace_seconds, retries, retry_backoff_seconds, max_failures, give_up_after, containment, devices)",
+    "close_timeout_seconds, study_timeout_seconds, grace_seconds, retries, retry_backoff_seconds, max_failures, give_up_after, containment, devices, parallel, " +
+    "quiet, pin)",
   ]],
   ["measurement: { datacenter_pue: 0.9, energy_backend: zeuss }\n", [
     `${FILE}:1:32 measurement.datacenter_pue: must be a number >= 1, found 0.9`,

@@ -15,7 +15,7 @@ import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { Ledger } from "../../lib/runner/ledger.ts";
-import { planSource, type ReadySource, type RunSource } from "../../lib/runner/run_source.ts";
+import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
 import { chainSource } from "../../lib/runner/pool/chain_source.ts";
 import { runStudy, runStudyOnPool, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
@@ -52,6 +52,7 @@ export interface StudyOptions {
   readonly suspension?: Suspension;
   readonly containment?: ContainmentMethod;
   readonly launch?: Launcher;
+  readonly guard?: () => Guard;
   readonly metering?: Metering;
   readonly serverLaunch?: ServerLauncher;
   readonly memory?: MemoryGate;
@@ -84,7 +85,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
   const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = options;
   const { changeFor = () => null } = options;
   const events: RunnerEvent[] = [];
-  const guard = new Guard();
+  const guard = options.guard?.() ?? new Guard();
   const suspension = options.suspension ?? new Suspension();
   let end: StudyEnd | null = null;
   let error: unknown = null;
@@ -109,7 +110,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       ledger,
       emit,
     };
-    const source = options.source ?? planSource(options.todo ?? plan.runs);
+    const todo = options.todo ?? plan.runs;
     const host = {
       owner: RUNNER,
       guard,
@@ -126,13 +127,15 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       quarantine: () => {},
       servers: new ServerLeases(),
     };
-    const pool = options.pool === undefined ? null : boardPool(plan, options.pool);
-    end = pool === null
-      ? await runStudy(study, source, host, slot, { stop, suspension })
-      : await runStudyOnPool(study, chainSource(study, source as ReadySource, pool.chainsOf), host, pool, {
-        stop,
-        suspension,
-      });
+    const halts = { stop, suspension };
+    if (options.pool === undefined) {
+      end = await runStudy(study, options.source ?? planSource(todo), host, slot, halts);
+    } else {
+      const pool = boardPool(plan, options.pool);
+      const source = chainSource(study, options.pool.source ?? planSource(todo), pool.chainsOf);
+      const { feed = source.feed } = options.pool;
+      end = await runStudyOnPool(study, { ...source, feed }, host, pool, halts);
+    }
   } catch (thrown) {
     error = thrown;
   }

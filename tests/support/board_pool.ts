@@ -6,6 +6,8 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import type { Chain, RunDemand } from "../../lib/plan/pool/chain.ts";
 import { chainsOf } from "../../lib/plan/pool/chains.ts";
 import type { BoardSet, PoolMode } from "../../lib/plan/pool/pool.ts";
+import type { ChainFeed } from "../../lib/runner/chain_feed.ts";
+import type { ReadySource } from "../../lib/runner/run_source.ts";
 import type { BoardPool } from "../../lib/runner/pool/board_pool.ts";
 import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { QuarantinedProcess } from "../../lib/storage/device_lock.ts";
@@ -17,8 +19,17 @@ export interface PoolDraft {
   readonly quiet?: boolean;
   readonly demandOf?: (run: Run) => RunDemand;
   readonly earlier?: ReadonlyMap<string, BoardSet>;
+  /** Where runs are made; left out for the whole machine. */
+  readonly placeOf?: BoardPool["placeOf"];
+  /** What meters a set of boards; nothing unless given. */
+  readonly meteringOf?: (set: BoardSet) => Metering;
   /** Boards that are lost when it is told to lose them. */
   readonly losses?: Losses;
+  /** Where its runs come from; the plan unless given. */
+  readonly source?: ReadySource;
+  /** What hands out its chains; those of the source unless given. */
+  readonly feed?: ChainFeed;
+  readonly onSharing?: BoardPool["onSharing"];
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
@@ -55,11 +66,11 @@ export function boardPool(
     size === 0
       ? [[]]
       : Array.from({ length: Math.floor(count / size) }, (_, n) => boards.slice(n * size, (n + 1) * size));
-  const meteringOf = (set: BoardSet): Metering => {
+  const meteringOf = draft.meteringOf ?? ((set: BoardSet): Metering => {
     const [first] = set;
     const { signal } = first === undefined ? new AbortController() : losses.of(first);
     return { ...unmetered("a test without a meter"), loss: { signal, text: `${first} is gone` } };
-  };
+  });
   return {
     mode,
     quiet,
@@ -74,7 +85,9 @@ export function boardPool(
       servers: new ServerLeases(),
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
-    placeOf: (slot) => ({ mode, slot, cpus: null, numa: null, env: {} }),
+    placeOf: draft.placeOf ?? ((slot) => ({ mode, slot, cpus: null, numa: null, env: {} })),
+    chains: () => chainsOf(plan.runs, demandOf, plan.execution.pair_by),
+    ...draft.onSharing === undefined ? {} : { onSharing: draft.onSharing },
     onLoss: (listener) => losses.listen(listener),
   };
 }

@@ -13,6 +13,7 @@
  *   architecture N, capability MAJOR.MINOR
  *   power constant W | power step W0 W1 T | power ramp W0 W1 T0 T1 | power square LOW HIGH PERIOD DUTY (high first)
  *   power points T W T W ...    straight lines between; two points at one time make a step
+ *   power shared W SHARE FOLDER so many watts, and that share more while the folder holds files of two living pids or more
  *   publish_ms, instant_window_ms, average_window_ms    how power is published: an average that ends at the last tick
  *   counter_lag_ms, counter_period_ms, counter_start_mj, counter_bits 32|64
  *   counter_stick_s T           stands still from T on
@@ -38,8 +39,10 @@
  */
 #define _GNU_SOURCE
 #include "nvml_abi.h"
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +58,9 @@
 #define TEXT 128
 
 typedef struct {
-  int isSquare, count;
+  int isSquare, count, isShared;
+  char folder[256];
+  double watts, share;
   double low, high, period, duty;
   double t[MOST_POINTS], y[MOST_POINTS], sum[MOST_POINTS];
 } Curve;
@@ -154,7 +159,25 @@ static double integral(const Curve *curve, double t) {
   return curve->sum[i] + (t - curve->t[i]) * (curve->y[i] + valueAt(curve, t)) / 2;
 }
 
-static unsigned int publishedMw(const Board *board, double window, double t) {
+/* Adds what has changed since the last look, as of now. */
+static void lookAtFolder(Curve *curve) {
+  if (!curve->isShared) return;
+  DIR *folder = opendir(curve->folder);
+  int living = 0;
+  for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    int pid = atoi(entry->d_name);
+    if (pid > 0 && kill(pid, 0) == 0) living++;
+  }
+  if (folder) closedir(folder);
+  double watts = curve->watts * (living >= 2 ? 1 + curve->share : 1), before = curve->y[curve->count - 1];
+  if (watts == before) return;
+  double t = nowS();
+  addPoint(curve, t, before);
+  addPoint(curve, t, watts);
+}
+
+static unsigned int publishedMw(Board *board, double window, double t) {
+  lookAtFolder(&board->power);
   double end = tick(t, board->publish);
   double watts = window > 0
     ? (integral(&board->power, end) - integral(&board->power, end - window)) / window
@@ -162,7 +185,8 @@ static unsigned int publishedMw(const Board *board, double window, double t) {
   return (unsigned int)llround(watts * 1000);
 }
 
-static unsigned long long counterMj(const Board *board, double t) {
+static unsigned long long counterMj(Board *board, double t) {
+  lookAtFolder(&board->power);
   double until = t < board->counterStick ? t : board->counterStick;
   double end = tick(until - board->counterLag, board->counterPeriod), begin = 0;
   unsigned long long start = board->counterStart;
@@ -233,6 +257,11 @@ static void readCurve(Curve *curve, char *text) {
     curve->high = b;
     curve->period = c;
     curve->duty = d;
+  } else if (!strcmp(kind, "shared") && sscanf(rest, "%lf %lf %255s", &a, &b, curve->folder) == 3) {
+    curve->isShared = 1;
+    curve->watts = a;
+    curve->share = b;
+    addPoint(curve, 0, a);
   } else if (!strcmp(kind, "points")) {
     for (char *next = rest;; rest = next) {
       a = strtod(rest, &next);
@@ -774,7 +803,7 @@ static int u32Field(FieldValue *field, unsigned int value) {
   return OK;
 }
 
-static int readField(const Board *board, FieldValue *field, double t) {
+static int readField(Board *board, FieldValue *field, double t) {
   for (int i = 0; i < board->fieldCount; i++) {
     if (board->fields[i].id == field->fieldId) return board->fields[i].code;
   }

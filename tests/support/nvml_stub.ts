@@ -39,6 +39,8 @@ export type Course =
     readonly period_s: number;
     readonly duty: number;
   }
+  /** That share more while the folder holds files named by two living pids or more. */
+  | { readonly kind: "shared"; readonly watts: number; readonly share: number; readonly folder: string }
   /** Straight lines between `[seconds, value]`; two points at one time make a step. */
   | { readonly kind: "points"; readonly points: readonly (readonly [t_s: number, value: number])[] };
 
@@ -212,6 +214,8 @@ function courseText(course: Course): string {
       return `ramp ${course.from} ${course.to} ${course.begin_s} ${course.end_s}`;
     case "square":
       return `square ${course.low} ${course.high} ${course.period_s} ${course.duty}`;
+    case "shared":
+      return `shared ${course.watts} ${course.share} ${course.folder}`;
     case "points":
       return `points ${course.points.flat().join(" ")}`;
   }
@@ -231,6 +235,9 @@ function integralTo(course: Course, t: number): number {
       return integralOfPoints([[course.at_s, course.from], [course.at_s, course.to]], t);
     case "ramp":
       return integralOfPoints([[course.begin_s, course.from], [course.end_s, course.to]], t);
+    case "shared":
+      // What happens to the folder is not known beforehand.
+      return NaN;
     case "points":
       return integralOfPoints(course.points, t);
     case "square": {

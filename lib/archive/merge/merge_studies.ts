@@ -12,14 +12,16 @@ import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { safeName } from "../../storage/exclusive_folder.ts";
 import { SaveError } from "../../storage/save_error.ts";
+import { studyCircumstances } from "../../results/circumstances.ts";
 import { BusyError } from "../busy.ts";
+import { ENVIRONMENTS, readEnvironmentFile } from "../machines.ts";
 import { openStudy } from "../open_study.ts";
 import { findRunner } from "../runner_presence.ts";
 import type { StudyFolder } from "../study_folder.ts";
 import { openStudyFolder } from "../study_folder.ts";
 import { saveSummary, SummaryBuilder } from "../summary_builder.ts";
 import { copyFolder } from "./copy_folder.ts";
-import { type MergedEvents, mergedEvents, renamedRecord } from "./merged_events.ts";
+import { type MergedEvents, mergedEvents, type MergeSource, renamedRecord } from "./merged_events.ts";
 import * as messages from "./messages.ts";
 
 /** What a merge came to. */
@@ -52,6 +54,7 @@ export function mergeStudies(dirs: readonly string[], target: string): MergedStu
   const dir = resolve(target);
   makeTarget(dir);
   try {
+    writeEnvironments(dir, sources);
     writeMerged(dir, first, merged);
   } catch (error) {
     removeTree(dir);
@@ -122,6 +125,24 @@ function makeTarget(dir: string): void {
   }
 }
 
+/** What each part was measured on: the merged directory's own environment is that of the first. */
+function writeEnvironments(dir: string, sources: readonly MergeSource[]): void {
+  realDisk.createFolder(join(dir, ENVIRONMENTS));
+  for (const { dir: from, name } of sources) {
+    for (const [path, to] of environmentsOf(from, name)) copyFolder(path, join(dir, ENVIRONMENTS, to));
+  }
+}
+
+/** Those of a directory that was merged itself; else its own. */
+function environmentsOf(dir: string, name: string): (readonly [path: string, to: string])[] {
+  const merged = namesIn(join(dir, ENVIRONMENTS));
+  if (merged.length > 0) {
+    return merged.map((file) => [join(dir, ENVIRONMENTS, file), `${name}_${file}`.slice(-200)]);
+  }
+  const own = join(dir, "environment.json");
+  return exists(own) ? [[own, `${name}.json`]] : [];
+}
+
 /** What is not taken over from the first directory: what is merged, derived or of its own runner. */
 const OWN: ReadonlySet<string> = new Set([
   "runs",
@@ -133,6 +154,7 @@ const OWN: ReadonlySet<string> = new Set([
   "summary.csv",
   "report.html",
   "lock",
+  ENVIRONMENTS,
   ...["agents", "beats", "claims", "ends", "tmp", "submission.json", "stop.json", "slurm", "audit"],
 ]);
 
@@ -161,8 +183,7 @@ function writeMerged(dir: string, first: StudyFolder, { folders, journals }: Mer
     });
     writeJournal(dir, name, lines);
   }
-  const { events } = { events: journals.flatMap((journal) => journal.events) };
-  const status = statusOf(first.plan, events);
+  const status = statusOf(first.plan, journals.flatMap(({ events }) => events));
   writeJournal(dir, "merged", [encodeLine({ type: "study_finished", status }, latest)]);
   writePlan(dir, first);
 }
@@ -201,8 +222,29 @@ function finished(dir: string, parts: readonly StudyFolder[], superseded: number
   const standings = plan.runs.map((run) => state.entries.get(runKey(run))?.status ?? "pending");
   const completed = standings.filter((standing) => standing === "completed").length;
   const left = standings.filter((standing) => standing === "pending").length;
+  for (const note of machineNotes(parts)) say(note);
   if (left > 0) say(messages.partsLeft(left, missingShards(parts)));
   return { dir, completed, total, superseded, notes };
+}
+
+/** What is different between machines and changes numbers; the name of a machine does not. */
+const TOLD: readonly string[] = ["CPU", "driver", "power limit", "ECC", "persistence mode"];
+
+function machineNotes(parts: readonly StudyFolder[]): string[] {
+  const [first, ...others] = parts.map(({ dir }) => ({
+    dir,
+    facts: studyCircumstances(readEnvironmentFile(join(dir, "environment.json"))),
+  }));
+  if (first === undefined) return [];
+  return others.flatMap(({ dir, facts }) => {
+    const differing = TOLD.flatMap((what) => {
+      const [one, other] = [first.facts[what], facts[what]];
+      return one === undefined || other === undefined || one === other
+        ? []
+        : [`${what} ${one} against ${other}`];
+    });
+    return differing.length === 0 ? [] : [messages.machinesDiffer(first.dir, dir, differing)];
+  });
 }
 
 function missingShards(parts: readonly StudyFolder[]): string[] {

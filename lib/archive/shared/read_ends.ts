@@ -26,7 +26,8 @@ export function readEnds(dir: string): AgreedEnds {
         const text = readQuietly(join(folder, endName(run, at)));
         const end = text === null ? null : endIn(text, at);
         // One that was cut off is nobody's: the round before it holds.
-        if (end?.finished != null) return end.finished as unknown as RunFinished;
+        const finished = end?.finished ?? null;
+        if (finished !== null) return finished as unknown as RunFinished;
       }
       return null;
     },

@@ -13,6 +13,8 @@ import { EXIT } from "../../base/refusal.ts";
 import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { foresee } from "../../session/foresee.ts";
 import { idlePowerSeconds } from "../../session/idle_power_time.ts";
+import type { DemandPlace } from "../../session/parallel/demands.ts";
+import { parallelOutlook } from "../../session/parallel/outlook.ts";
 import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
@@ -49,6 +51,7 @@ export async function showPlan(
   const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], {
     json,
     results: output ?? reading.results_dir,
+    place: { env: Deno.env.toObject(), base_dir: reading.base_dir },
     idle_s: idlePowerSeconds(reading.plan, { env: Deno.env.toObject(), base_dir: reading.base_dir }),
   }, streams);
   return check && refused ? EXIT.preflight : exitCode;
@@ -86,9 +89,10 @@ function explain(
 async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
-  { json, results, idle_s }: {
+  { json, results, idle_s, place }: {
     readonly json: boolean;
     readonly results: string;
+    readonly place: DemandPlace;
     /** How long idle power is metered before and after the runs. */
     readonly idle_s: number;
   },
@@ -97,12 +101,13 @@ async function printPlan(
   const hashes = new Set(plan.runs.map(({ config_hash }) => config_hash));
   const earlier = earlierTimes(resolve(results), hashes);
   const advice = adviseRepeats(plan, earlierSpread(resolve(results), hashes));
+  const outlook = parallelOutlook(plan, place, earlier);
   if (json) {
-    for (const piece of planJson(plan, warnings, earlier, idle_s, advice)) {
+    for (const piece of planJson(plan, warnings, earlier, idle_s, advice, outlook)) {
       streams.out.write(piece);
       await streams.out.flush();
     }
     streams.out.write("\n");
-  } else streams.out.write(planText(plan, earlier, idle_s, advice));
+  } else streams.out.write(planText(plan, earlier, idle_s, advice, outlook));
   return EXIT.ok;
 }

@@ -9,6 +9,7 @@ import type { Streams } from "../terminal/streams.ts";
 import { sloOfRuns } from "../../archive/summary_builder.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
+import { boardNumbers } from "../../archive/board_numbers.ts";
 import { agentsAtWork } from "../../archive/shared/agents_at_work.ts";
 import { isShared } from "../../cluster/agents.ts";
 import { agentRecord, agentsText } from "../../report/agents/agents_text.ts";
@@ -45,5 +46,5 @@ function statusOf(
   const shared = agents === null ? {} : { agents: agents.map(agentRecord) };
   return json
     ? `${jsonText({ study_dir: dir, ...record, ...shared })}\n`
-    : statusText(record, runner, { dir, now }) + agentsText(agents ?? [], now);
+    : statusText(record, runner, { dir, now, boards: boardNumbers(dir) }) + agentsText(agents ?? [], now);
 }

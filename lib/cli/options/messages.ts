@@ -146,6 +146,10 @@ export const STUDY_HELP = {
   seed: "seed of the shuffled order (default: derived from the study's design)",
 };
 
+export function parallelHelp(modes: readonly string[]): string {
+  return `several runs at a time, each on devices of its own: ${modes.join(", ")} (default: off)`;
+}
+
 export function backendHelp(backends: readonly string[], usual: string): string {
   return `${
     backends.join(", ")

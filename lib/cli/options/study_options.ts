@@ -1,7 +1,7 @@
 import { type Command as Commander, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS, DEFAULT_BACKEND } from "../../experiment/engines.ts";
-import { CYCLE_ORDERS } from "../../study/execution.ts";
-import { backendHelp, notASetting, notAWidth, orderHelp, STUDY_HELP } from "./messages.ts";
+import { CYCLE_ORDERS, PARALLEL_MODES } from "../../study/execution.ts";
+import { backendHelp, notASetting, notAWidth, orderHelp, parallelHelp, STUDY_HELP } from "./messages.ts";
 import { pathArgument } from "./path_argument.ts";
 import type { Override } from "../../study/study.ts";
 
@@ -24,6 +24,7 @@ const STUDY_FLAGS = [
   { option: "maxCycles", path: "execution.max_cycles", source: "--max-cycles", plain: false },
   { option: "timeBudget", path: "execution.time_budget_seconds", source: "--time-budget", plain: false },
   { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
+  { option: "parallel", path: "execution.parallel", source: "--parallel", plain: true },
   { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
 ] as const;
 
@@ -73,6 +74,7 @@ export function studyOptions(
   command.option("--max-cycles <n>", STUDY_HELP.maxCycles);
   command.option("--time-budget <seconds>", STUDY_HELP.timeBudget);
   command.option("--order <order>", orderHelp(CYCLE_ORDERS));
+  command.option("--parallel <mode>", parallelHelp(PARALLEL_MODES));
   command.option("--seed <n>", STUDY_HELP.seed);
   return command as unknown as Commander<[string | undefined], StudyOptions>;
 }

@@ -50,9 +50,14 @@ export class Output {
     this.#writing ??= this.#drain();
   }
 
+  /** False while the reader is behind. */
+  get isIdle(): boolean {
+    return this.#writing === null;
+  }
+
   /** Queues text that is worth nothing later: it is dropped while the reader is behind. */
   writeIfIdle(text: string): void {
-    if (this.#writing === null) this.write(text);
+    if (this.isIdle) this.write(text);
   }
 
   /** Resolves when everything is written or the reader is gone. */

@@ -8,10 +8,10 @@ import {
   type Verbosity,
 } from "../../report/run_line.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
-import type { Streams } from "./streams.ts";
+import { LiveBlock } from "./live_block.ts";
+import { type Streams, USUAL_HEIGHT } from "./streams.ts";
 
 const REDRAW_MS = 200;
-const CLEAR_LINE = "\r\x1b[2K";
 
 /** Without a terminal a line is written once nothing has been for so long: a log in which nothing moves looks hung. */
 const BEAT_MS = 60_000;
@@ -37,7 +37,8 @@ export class Progress implements Disposable {
   readonly #timer: number | null;
   readonly #nowMs: () => number;
   #writtenMs: number;
-  #drawn = false;
+  readonly #draws: boolean;
+  readonly #block = new LiveBlock();
 
   constructor(streams: Streams, options: ProgressOptions, nowMs = (): number => performance.now()) {
     const { total, name, verbosity, time, study_dir = null } = options;
@@ -49,6 +50,7 @@ export class Progress implements Disposable {
     this.#live = new LiveState(options);
     this.#nowMs = nowMs;
     this.#writtenMs = nowMs();
+    this.#draws = verbosity !== "quiet" && streams.errIsTerminal;
     this.#timer = verbosity === "quiet"
       ? null
       : streams.errIsTerminal
@@ -56,15 +58,16 @@ export class Progress implements Disposable {
       : setInterval(() => this.beat(), BEAT_LOOK_MS);
   }
 
-  /** True while a run is under way; false in a gap. */
-  get isRunning(): boolean {
-    return this.#live.isRunning;
+  /** Runs that are under way; none in a gap. */
+  get running(): number {
+    return this.#live.running;
   }
 
   take(event: RunnerEvent): void {
     this.#live.take(event, this.#nowMs());
     if (event.type === "runs_added") this.#context = { ...this.#context, total: event.total };
-    const line = eventLine(event, this.#context);
+    const context = { ...this.#context, place: this.#live.placeOf(event) };
+    const line = eventLine(event, context);
     if (line === null) return;
     this.#write(line);
     if (event.type === "warning") {
@@ -74,7 +77,7 @@ export class Progress implements Disposable {
     if (event.type !== "run_finished") return;
     const reason = energyReason(event.record);
     if (reason !== null) this.#saidReasons.add(reason);
-    for (const warning of newWarnings(event, this.#context, this.#saidWarnings)) {
+    for (const warning of newWarnings(event, context, this.#saidWarnings)) {
       this.#saidWarnings.add(warning.code);
       this.#write(warning.line);
     }
@@ -90,7 +93,7 @@ export class Progress implements Disposable {
 
   /** Says what runs now, on any stderr. */
   tell(): void {
-    this.say(this.#live.tell(this.#nowMs()));
+    for (const line of this.#live.tell(this.#nowMs()).split("\n")) this.say(line);
   }
 
   /** A line of the program's own. */
@@ -100,30 +103,34 @@ export class Progress implements Disposable {
 
   /** Takes the live line away until it is drawn the next time; resolves once that is to be seen. */
   async hide(): Promise<void> {
-    this.#streams.err.write(this.#clear());
+    this.#streams.err.write(this.#block.clear(this.#streams.width()));
     await this.#streams.err.flush();
   }
 
   [Symbol.dispose](): void {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#streams.err.write(this.#clear());
+    this.#streams.err.write(this.#block.clear(this.#streams.width()));
   }
 
   #write(line: string): void {
     this.#writtenMs = this.#nowMs();
-    this.#streams.err.write(`${this.#clear()}${line}\n`);
+    const { err, width } = this.#streams;
+    const isIdle = err.isIdle;
+    const text = `${this.#block.clear(width())}${line}\n`;
+    const lines = this.#draws && isIdle ? this.#lines() : [];
+    // Several that came back only with the next look would flicker.
+    err.write(lines.length > 1 ? text + this.#block.draw(lines, width()) : text);
   }
 
   #redraw(): void {
-    const text = this.#live.draw(this.#nowMs(), this.#streams.width());
-    if (text === "" && !this.#drawn) return;
-    this.#streams.err.writeIfIdle(`${CLEAR_LINE}${text}`);
-    this.#drawn = text !== "";
+    const lines = this.#lines();
+    const { err, width } = this.#streams;
+    if (lines.length === 0 && !this.#block.isDrawn || !err.isIdle) return;
+    err.write(this.#block.draw(lines, width()));
   }
 
-  #clear(): string {
-    const text = this.#drawn ? CLEAR_LINE : "";
-    this.#drawn = false;
-    return text;
+  #lines(): string[] {
+    const { width, height } = this.#streams;
+    return this.#live.lines(this.#nowMs(), { width: width(), height: height?.() ?? USUAL_HEIGHT });
   }
 }

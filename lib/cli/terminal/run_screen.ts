@@ -9,7 +9,7 @@ import type { StopSignal } from "../../process/inherited.ts";
 import type { StopSwitch } from "../../process/stop.ts";
 import type { Suspension } from "../../process/suspension.ts";
 import { ndjsonRecord } from "../../report/ndjson.ts";
-import { drainText, stopText } from "../../report/messages.ts";
+import { drainText, stopText } from "../../report/live/messages.ts";
 import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
@@ -129,10 +129,10 @@ export class RunScreen implements Disposable {
   /** Says what a signal does, as it comes. */
   #tellStops(stop: StopSwitch, graceS: number, progress: Progress): void {
     const tellStop = (signal: StopSignal, urgency: "first" | "again"): void => {
-      progress.say(stopText(signal, urgency, progress.isRunning, graceS));
+      progress.say(stopText(signal, urgency, progress.running, graceS));
     };
     this.#stack.use(stop.listen(tellStop));
-    const tellDrain = (): void => progress.say(drainText(progress.isRunning));
+    const tellDrain = (): void => progress.say(drainText(progress.running));
     stop.draining.addEventListener("abort", tellDrain);
     this.#stack.defer(() => stop.draining.removeEventListener("abort", tellDrain));
   }
@@ -148,5 +148,7 @@ function progressTimes(
   const hashes = new Set(todo.map(({ config_hash }) => config_hash));
   const earlier = earlierTimes(dirname(resolve(dir)), hashes);
   const estimate = estimateTime({ runs: todo, gaps, search, execution }, earlier);
-  return { gaps, earlier, ...estimate.kind === "unknown" ? {} : { time: timeText(estimate) } };
+  // With several runs at a time the sum says little.
+  const isKnown = estimate.kind !== "unknown" && execution.parallel === "off";
+  return { gaps, earlier, ...isKnown ? { time: timeText(estimate) } : {} };
 }

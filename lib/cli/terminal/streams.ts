@@ -10,10 +10,13 @@ export interface Streams {
   readonly outIsTerminal: boolean;
   /** Columns of the terminal behind stderr. */
   readonly width: () => number;
+  /** And its lines; left out for the usual number. */
+  readonly height?: () => number;
   readonly noColor: string | undefined;
 }
 
 const USUAL_WIDTH = 80;
+export const USUAL_HEIGHT = 24;
 
 /** The real ones. */
 export function processStreams(): Streams {
@@ -24,16 +27,18 @@ export function processStreams(): Streams {
     err,
     errIsTerminal: Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),
-    width: terminalWidth,
+    width: () => terminalSize().columns,
+    height: () => terminalSize().rows,
     noColor: ownVariable("NO_COLOR"),
   };
 }
 
-function terminalWidth(): number {
+function terminalSize(): { readonly columns: number; readonly rows: number } {
   try {
+    const { columns, rows } = Deno.consoleSize();
     // A pseudo-terminal that nobody gave a size says 0.
-    return Deno.consoleSize().columns || USUAL_WIDTH;
+    return { columns: columns || USUAL_WIDTH, rows: rows || USUAL_HEIGHT };
   } catch {
-    return USUAL_WIDTH;
+    return { columns: USUAL_WIDTH, rows: USUAL_HEIGHT };
   }
 }

@@ -3,6 +3,8 @@ import { isFile } from "../../base/files.ts";
 import { commandObstacles } from "./obstacles.ts";
 import { programOf } from "./program_of.ts";
 import type { Engine, WorkerLaunch, WorkerRequest } from "../engine.ts";
+import { tensorrtSlot } from "../tensorrt/slot.ts";
+import { vllmSlot } from "../vllm/slot.ts";
 import { lessMemory, ownProgram, startContainerYourself } from "../messages.ts";
 
 /** A worker of the user's own: nothing is known of what it needs. */
@@ -19,6 +21,12 @@ export const command: Engine = {
   gpus: () => ({ kind: "unknown" }),
   waitsForGate: ({ command: section }) => section?.waits_for_gate === true,
   dropped_variables: [],
+  // It may stand on any engine. Its own threads it chooses by what every slot is given.
+  slot_variables: (_, slot) => {
+    const { ours, defaults: { OMP_NUM_THREADS: _threads, ...defaults } } = vllmSlot(slot);
+    const also = tensorrtSlot(slot);
+    return { ours: { ...ours, ...also.ours }, defaults: { ...defaults, ...also.defaults } };
+  },
   failures: {
     less_memory: lessMemory(),
     explainsItself: () => false,

@@ -4,6 +4,9 @@ import { adviseOnServers } from "./ask_servers.ts";
 import { openaiGpus } from "./gpus.ts";
 import { adviseOnLoads } from "./load_advice.ts";
 import { openaiObstacles, openaiObstaclesWithTraces } from "./obstacles.ts";
+import { SERVER_SLOTS } from "./server_slot.ts";
+import { NO_VARIABLES } from "../slot_variables.ts";
+import { serverKindOf } from "../../experiment/engines/openai/server.ts";
 import { serverWish } from "./server_wish.ts";
 
 /** Error types of its worker whose messages end with what to do. */
@@ -50,6 +53,8 @@ export const openai: Engine = {
   // A server that runs already has long loaded, and serves others perhaps.
   waitsForGate: ({ openai: section }) => (section?.server ?? null) !== null,
   dropped_variables: [],
+  server_slot_variables: ({ openai: section }, slot) =>
+    SERVER_SLOTS[serverKindOf(section?.server?.kind ?? "")]?.(slot) ?? NO_VARIABLES,
   failures: {
     less_memory: lessMemory(),
     explainsItself: ({ type }) => SELF_EXPLAINED.has(type),

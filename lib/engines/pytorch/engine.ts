@@ -4,6 +4,7 @@ import { endHolder, gpuHeldBy, pytorchLessMemory } from "../messages.ts";
 import { explainedByWorker } from "../python_errors.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { pytorchGpus } from "./gpus.ts";
+import { compileCaches, meetingPort } from "../slot_variables.ts";
 import { PYTORCH_NEEDS } from "./needs.ts";
 
 /** Error types of its own whose messages end with what to do. */
@@ -24,6 +25,7 @@ export const pytorch: Engine = {
   gpus: pytorchGpus,
   waitsForGate: () => true,
   dropped_variables: [],
+  slot_variables: (_, slot) => ({ ours: meetingPort(slot), defaults: compileCaches(slot) }),
   failures: {
     less_memory: pytorchLessMemory(),
     explainsItself,

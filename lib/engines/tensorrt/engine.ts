@@ -4,6 +4,7 @@ import { mpiHangs, mpiRemedy, tensorrtLessMemory } from "../messages.ts";
 import { explainedByWorker } from "../python_errors.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { tensorrtGpus } from "./gpus.ts";
+import { tensorrtSlot } from "./slot.ts";
 import { TENSORRT_NEEDS } from "./needs.ts";
 
 /** Error types of its own whose messages end with what to do. */
@@ -28,6 +29,7 @@ export const tensorrt: Engine = {
   gpus: tensorrtGpus,
   waitsForGate: () => true,
   dropped_variables: [],
+  slot_variables: (_, slot) => tensorrtSlot(slot),
   failures: {
     less_memory: tensorrtLessMemory(),
     explainsItself,

@@ -5,6 +5,7 @@ import { explainedByWorker } from "../python_errors.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { vllmAdvice } from "./advice.ts";
 import { vllmGpus } from "./gpus.ts";
+import { vllmSlot } from "./slot.ts";
 import { VLLM_NEEDS } from "./needs.ts";
 
 /** Error types of its own whose messages end with what to do. */
@@ -38,6 +39,7 @@ export const vllm: Engine = {
   gpus: vllmGpus,
   waitsForGate: () => true,
   dropped_variables: [],
+  slot_variables: (_, slot) => vllmSlot(slot),
   failures: {
     less_memory: vllmLessMemory(),
     explainsItself,

@@ -12,7 +12,7 @@ export const llamacppSchema = z.strictObject({
     "number of layers on the GPU; -1 is all; the embedded library has no GPU support, so all layers stay on the CPU",
   ),
   n_threads: count().nullable().default(null).describe(
-    "threads for decoding; null is the number of cores minus one",
+    "threads for decoding; null is the number of cores minus one, or with parallel that of the run's own cores",
   ),
   n_threads_batch: count().nullable().default(null).describe("threads for prefill; null is n_threads"),
   n_ctx: count().nullable().default(null).describe(

@@ -3,6 +3,7 @@ import type { PythonWorker } from "../../engines/engine.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Image } from "../../experiment/inputs.ts";
+import type { Affinity } from "../../process/affinity.ts";
 import { removeContainers } from "../../process/container.ts";
 import { namedInterpreter } from "../../python/python_needs.ts";
 import type { AttemptRequest, Launch } from "../attempt_request.ts";
@@ -60,6 +61,8 @@ export interface ContainerLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** Where llem was started. */
   readonly cwd: string;
+  /** What the container is kept to of the machine; null or left out for all. */
+  readonly affinity?: Affinity | null;
 }
 
 /**
@@ -68,22 +71,25 @@ export interface ContainerLaunch {
  */
 export function launchContainer(
   request: AttemptRequest,
-  { docker, main, study_dir, env: outside, cwd }: ContainerLaunch,
+  { docker, main, study_dir, env: outside, cwd, affinity = null }: ContainerLaunch,
 ): Launch {
   const { run, run_id, attempt, folder } = request;
   const { image, interpreter, passed } = insideOf(run.config, docker);
   const env = withHubFolders({ ...ownCaches(study_dir), ...outside }, cwd);
   Object.assign(env, offlineVariables(request, outside));
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
+  // Anybody's own stays outside.
+  const ofSlot = request.place?.own === undefined ? [] : ["MASTER_PORT"];
   const name = containerName(study_dir, run_id, attempt);
   const args = [
     "run",
     ...["--name", name],
     ...Object.entries(labels).flatMap(([label, value]) => ["--label", `${label}=${value}`]),
     ...commonArguments(docker, request.devices, outside["CUDA_VISIBLE_DEVICES"]),
+    ...cpuArguments(affinity),
     ...["--workdir", folder.path],
     ...mountArguments(runMounts(request, { study_dir, env })),
-    ...environmentArguments(env, ["LLEM_ATTEMPT_ID"], passed),
+    ...environmentArguments(env, ["LLEM_ATTEMPT_ID", ...ofSlot], passed),
     ...["--entrypoint", interpreter],
     image.id,
     ...["-B", main],
@@ -100,6 +106,11 @@ export function launchContainer(
       remove,
     },
   };
+}
+
+/** A container's processes are no children of ours. Memory of a node cannot be preferred there, only be all that there is. */
+export function cpuArguments(affinity: Affinity | null): string[] {
+  return affinity === null || affinity.cpus === null ? [] : ["--cpuset-cpus", affinity.cpus.join(",")];
 }
 
 /** The options that every container of ours has, the probe before the study included. */

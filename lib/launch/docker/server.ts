@@ -4,10 +4,11 @@ import type { Image } from "../../experiment/inputs.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
+import type { Affinity } from "../../process/affinity.ts";
 import { type Container, removeContainers } from "../../process/container.ts";
 import { callDocker, type DockerCli } from "../../process/docker.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
-import { commonArguments, withHubFolders } from "./launch.ts";
+import { commonArguments, cpuArguments, withHubFolders } from "./launch.ts";
 import type { DockerHost } from "./host.ts";
 import { environmentArguments } from "./environment.ts";
 import { mountArguments } from "./mounts.ts";
@@ -100,6 +101,8 @@ export interface ImageServer {
   readonly variables: readonly string[];
   /** Of the variable by which its processes are known. */
   readonly tag: string;
+  /** What the container is kept to of the machine; null or left out for all. */
+  readonly affinity?: Affinity | null;
 }
 
 /**
@@ -107,7 +110,7 @@ export interface ImageServer {
  * requests, where the port is told to it; else its usual port is published.
  */
 export function imageContainer(
-  { wish, config, docker, devices, env, base_dir, variables, tag }: ImageServer,
+  { wish, config, docker, devices, env, base_dir, variables, tag, affinity = null }: ImageServer,
 ): ServerContainer {
   const image = docker.images.get(serverImageKey(wish.image ?? ""));
   if (image === undefined) throw new Error(`Preflight found no image ${wish.image}`);
@@ -132,6 +135,7 @@ export function imageContainer(
         ...["--name", name],
         ...marksOf(instance),
         ...commonArguments(docker, devices, env["CUDA_VISIBLE_DEVICES"]),
+        ...cpuArguments(affinity),
         ...network(port),
         ...mountArguments(mounts),
         ...environmentArguments(env, [...variables, tag], NOTHING),

@@ -1,3 +1,4 @@
+import { largest } from "../../base/numbers.ts";
 import type { AgentAtWork } from "../../archive/shared/agents_at_work.ts";
 import { printable } from "../../base/text.ts";
 import { agentJob, agentRuns, agentsHeading, agentState, heartbeatAge, moreAgents } from "./messages.ts";
@@ -12,7 +13,7 @@ export function agentsText(agents: readonly AgentAtWork[], now: string): string 
   const others = agents.filter(({ alive }) => !alive);
   const shown = [...atWork, ...others.slice(-MOST_GONE)];
   const rows = shown.map((agent) => cellsOf(agent, now));
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const widths = [0, 1, 2, 3].map((column) => largest(rows.map((row) => (row[column] ?? "").length), 0));
   const lines = rows.map((row) =>
     `    ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`
   );

@@ -34,3 +34,16 @@ export function moreMissingResults(count: number): string {
 export function rerunMissing(dir: string, count: number): string {
   return `llem run --resume ${shellWord(dir)} reruns ${plural(count, "run")}.`;
 }
+
+/** The end of a part of a study; `left`: runs of the other parts. */
+export function restInOtherParts(left: number): string {
+  return `the other ${left === 1 ? "run is" : `${left} runs are`} made in other parts; ` +
+    "join them with: llem merge DIR... -o NEW";
+}
+
+export function isPart(
+  { index, of }: { readonly index: number; readonly of: number },
+  others: number,
+): string {
+  return `part ${index} of ${of}: ${others === 1 ? "1 run is" : `${others} runs are`} made in other parts`;
+}

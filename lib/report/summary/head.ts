@@ -2,7 +2,7 @@ import { printable } from "../../base/text.ts";
 import type { RunAbout } from "../../results/about.ts";
 import type { Summary } from "../../results/summary.ts";
 import { servedLoadText } from "../served/messages.ts";
-import { loadText, parametersText, severalOf } from "./messages.ts";
+import { loadText, parallelText, parametersText, severalOf } from "./messages.ts";
 
 /** More different ones than this are counted, not named. */
 const MOST_NAMED = 2;
@@ -18,6 +18,7 @@ export function summaryHead({ about, llem_version }: Summary, width: number | nu
     ),
     named("engines", about.map(({ engine }) => engine)),
     named("llem versions", about.map(({ llem_version: version }) => `llem ${version ?? llem_version}`)),
+    named("modes", about.map(({ parallel }) => parallel === undefined ? null : parallelText(parallel))),
   ].filter((part) => part !== null);
   const load = sharedLoad(about);
   return [...wrapped(parts, "; ", width), ...load === null ? [] : [load]].map(printable);

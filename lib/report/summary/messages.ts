@@ -63,9 +63,16 @@ export function energyWithVerdict(
 /** More than can be named above the table. */
 export function severalOf(
   count: number,
-  what: "models" | "devices" | "engines" | "llem versions",
+  what: "models" | "devices" | "engines" | "llem versions" | "modes",
 ): string {
   return `${count} ${what}`;
+}
+
+/** How several runs at a time shared a machine. */
+export function parallelText(mode: "staged" | "shared"): string {
+  return mode === "staged"
+    ? "several runs at a time, one of them measured (staged)"
+    : "several runs measured at a time (shared)";
 }
 
 /** Lines below the table. `plusMinus` is the sign of an interval, `dash` that of a range. */

@@ -26,7 +26,7 @@ import type {
   UnmatchedRow,
 } from "./study_comparison.ts";
 import { runNotes } from "./run_notes.ts";
-import { changeNotes, comparedStudy, serverNotes, standingNotes } from "./study_notes.ts";
+import { auditNotes, changeNotes, comparedStudy, serverNotes, standingNotes } from "./study_notes.ts";
 import { cycleSeconds } from "./cycle_seconds.ts";
 
 /** Where a user asks for nothing else. */
@@ -104,6 +104,7 @@ function comparisonOf(
     studies,
     notes: [
       ...studies.flatMap(standingNotes),
+      ...studies.flatMap(auditNotes),
       ...tables.length === 1 ? changeNotes(samples) : [],
       ...runNotes([...new Set(plan.pairs.flatMap(({ base, other }) => [base, other]))], metrics, design),
       ...plan.notes,

@@ -153,6 +153,11 @@ export function drifts(metric: string, tau: number, p: number, order: string): s
     `The order is ${order}: ${advice}.`;
 }
 
+/** `audit`: what it came to, as a sentence. */
+export function audited(dir: string, audit: string): string {
+  return `${dir}: ${audit}${audit.endsWith(".") ? "" : "."}`;
+}
+
 /** `blocks`: machines and boards on which both studies have runs; `left`: runs on others. */
 export function onCommonBoards(blocks: number, left: number): string {
   const out = left === 0

@@ -34,7 +34,7 @@ export interface Pair {
 export function samplesOf(table: StudyTable, without: ReadonlySet<string> = new Set()): Sample[] {
   const rows = new Map(table.summary.rows.map((row) => [row.config_hash, row]));
   const machine = studyCircumstances(table.environment);
-  const together = sharedTogether(machine);
+  const together = sharedTogether(({ machine: host }) => table.machines?.[host ?? ""] ?? machine);
   const counted = table.runs.flatMap(({ run_id, index, config_hash, cycle, summary, circumstances }) =>
     summary?.status !== "completed" || without.has(run_id ?? "") ? [] : [{
       config_hash,
@@ -51,10 +51,12 @@ export function samplesOf(table: StudyTable, without: ReadonlySet<string> = new 
 }
 
 /** The machine's circumstances with those of a run; of thousands of runs that agree, once. */
-function sharedTogether(machine: Circumstances): (own: Circumstances | null) => Circumstances {
+function sharedTogether(
+  machineOf: (own: Circumstances) => Circumstances,
+): (own: Circumstances | null) => Circumstances {
   const known = new Map<Circumstances | null, Circumstances>();
   return (own) => {
-    const found = known.get(own) ?? { ...machine, ...own };
+    const found = known.get(own) ?? { ...machineOf(own ?? {}), ...own };
     known.set(own, found);
     return found;
   };

@@ -3,6 +3,7 @@
  * and whether they may be compared at all. Pure; the statistics are those of lib/statistics.
  */
 import type { Json } from "../../base/json.ts";
+import type { StudyAudit } from "../audit.ts";
 import type { VariedValues } from "../varied.ts";
 
 /** `llem compare --json`. Names are a contract with scripts. */
@@ -48,6 +49,8 @@ export interface ComparedStudy {
   readonly total: number;
   /** Completed runs whose results are gone or damaged. */
   readonly missing: number;
+  /** What its audit of neighbours came to; left out where it has none. */
+  readonly audit?: StudyAudit;
 }
 
 export interface ComparedOrder {

@@ -1,13 +1,27 @@
 import { serverMeant, sharedServer, startsServer } from "../../experiment/own_server.ts";
+import { auditText } from "../audit.ts";
 import type { StudyTable } from "../study_table.ts";
 import * as messages from "./messages.ts";
 import type { Sample } from "./samples.ts";
 import type { ComparedStudy } from "./study_comparison.ts";
 import { REFUSING } from "../circumstances.ts";
 
-export function comparedStudy({ dir, name, status, runs }: StudyTable): ComparedStudy {
+export function comparedStudy({ dir, name, status, runs, audit }: StudyTable): ComparedStudy {
   const of = (standing: string): number => runs.filter((run) => run.standing === standing).length;
-  return { dir, name, status, completed: of("completed"), total: runs.length, missing: of("missing") };
+  return {
+    dir,
+    name,
+    status,
+    completed: of("completed"),
+    total: runs.length,
+    missing: of("missing"),
+    ...audit === undefined ? {} : { audit },
+  };
+}
+
+/** What neighbours change in a study of which windows overlap, or were to. */
+export function auditNotes({ dir, audit }: ComparedStudy): string[] {
+  return audit === undefined ? [] : [messages.audited(dir, auditText(audit))];
 }
 
 /** What of a study that is not whole is compared. */

@@ -56,6 +56,14 @@ export function nothingObserved(): string {
   return "the worker ended before its CPU time could be read";
 }
 
+/** A reason beside others; never without runs. */
+export function amongOthers(run_ids: readonly string[]): string {
+  const names = run_ids.slice(0, 3).join(", ");
+  const more = run_ids.length > 3 ? ` and ${run_ids.length - 3} more` : "";
+  return `among the other processes were runs of this study (${names}${more}), which CPUs of their own keep apart ` +
+    "(execution.pin)";
+}
+
 /** The warning of one run. */
 export function contendedRun(reasons: readonly string[]): string {
   return `The run was contended: ${reasons.join("; ")}. Its numbers are likely worse than on a quiet machine`;

@@ -13,6 +13,8 @@ export interface ContentionRecord {
    * passed where it used less than one CPU: 0 to 1. The answer goes by this. Null where it is not known.
    */
   readonly lost_share: number | null;
+  /** Ids of runs of the same study that were beside it, where the answer is yes and there were any; else left out. */
+  readonly beside?: readonly string[];
   /** Null where nothing was read. */
   readonly readings: ContentionReadings | null;
 }

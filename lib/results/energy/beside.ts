@@ -7,9 +7,13 @@ export function runsBeside({ beside = [] }: EnergyFacts, stretches: readonly Str
   return beside.filter(({ begin_ns, end_ns }) => touches(stretches, begin_ns, end_ns));
 }
 
-/** The runs, as a text names them. */
+/** The runs, as a text names them; a server is named where none of its runs was there. */
 export function namesOfRuns(beside: readonly RunBeside[]): string {
-  return runsNamed([...new Set(beside.map(({ run_id }) => run_id))]);
+  const boardsOf = ({ devices }: RunBeside): string => devices.join();
+  const runs = beside.filter(({ run_id }) => run_id !== "");
+  const named = new Set(runs.map(boardsOf));
+  const servers = beside.filter((other) => other.run_id === "" && !named.has(boardsOf(other)));
+  return runsNamed([...new Set([...runs, ...servers].map(({ run_id }) => run_id))]);
 }
 
 /**

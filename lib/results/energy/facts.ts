@@ -42,7 +42,7 @@ export interface EnergyFacts {
 
 /** A run that was there, on boards of its own, at some time of another. Nanoseconds on CLOCK_MONOTONIC. */
 export interface RunBeside {
-  /** Empty for the start of a server, which is no run yet. */
+  /** Empty for a server, which starts or waits for its next run. */
   readonly run_id: string;
   readonly devices: readonly string[];
   readonly begin_ns: number;

@@ -176,13 +176,16 @@ export function othersHeldMemory(
     readonly pid: number;
     readonly name: string | null;
     readonly memory_bytes: number | null;
+    readonly run_id?: string;
   }[],
 ): string {
   const who = holders.toSorted((one, other) => (other.memory_bytes ?? 0) - (one.memory_bytes ?? 0))
     .slice(0, 3)
-    .map(({ pid, name, memory_bytes }) =>
-      `${name ?? "a process"} (pid ${pid}) ${((memory_bytes ?? 0) / 2 ** 30).toFixed(1)} GiB`
-    );
+    .map(({ pid, name, memory_bytes, run_id }) => {
+      const process = `${name ?? "a process"} (pid ${pid})`;
+      const whose = run_id === undefined ? process : processOfRun(process, run_id);
+      return `${whose} ${((memory_bytes ?? 0) / 2 ** 30).toFixed(1)} GiB`;
+    });
   return `Other programs held memory of ${uuid} during this run: ${who.join(", ")}${
     holders.length > 3 ? " ..." : ""
   }. Stop them before you run it again.`;
@@ -248,9 +251,9 @@ export function boardInMigMode(uuid: string): string {
 
 // Runs of the same study beside a run.
 
-/** Where a run is to be named; the start of a server has no id. */
+/** Where a run is to be named; a server between its runs has no id. */
 export function runsNamed(run_ids: readonly string[]): string {
-  const names = run_ids.slice(0, 3).map((run_id) => run_id === "" ? "the start of a server" : run_id);
+  const names = run_ids.slice(0, 3).map((run_id) => run_id === "" ? "a server" : run_id);
   return `${names.join(", ")}${run_ids.length > 3 ? ` and ${run_ids.length - 3} more` : ""}`;
 }
 

@@ -1,4 +1,5 @@
 import type { AttemptPlace } from "../../launch/attempt_request.ts";
+import type { Chain } from "../../plan/pool/chain.ts";
 import type { BoardSet, PoolMode } from "../../plan/pool/pool.ts";
 import type { Slot } from "../lifetimes.ts";
 
@@ -17,6 +18,10 @@ export interface BoardPool {
   readonly slotOf: (boards: BoardSet) => Slot;
   /** What the processes of a slot get of the machine; `number` counts slots from 0. */
   readonly placeOf: (number: number, boards: BoardSet) => Omit<AttemptPlace, "gate">;
+  /** All chains of the study, for an audit to choose from. */
+  readonly chains: () => readonly Chain[];
+  /** Hears how the measured windows of runs overlap from now on; left out where nobody does. */
+  readonly onSharing?: (by: { readonly mode: PoolMode; readonly is_audited: boolean }) => void;
   /** Hears of every board of the pool that is lost, also of those that were lost before. */
   readonly onLoss: (listener: (board: string) => void) => void;
 }

@@ -67,11 +67,12 @@ export class Neighbours {
 
 /** What a record says of how a run shared its machine. The power of the other boards is the meter's to tell. */
 export function recordParallel(
-  { mode, slot, cpus, numa }: Omit<AttemptPlace, "gate">,
+  { mode, shared_is, slot, cpus, numa }: Omit<AttemptPlace, "gate">,
   neighbour: Neighbour,
 ): RecordParallel {
   return {
     mode,
+    ...shared_is === undefined ? {} : { shared_is },
     slot,
     cpus: cpus === null ? null : cpuList(cpus),
     numa,

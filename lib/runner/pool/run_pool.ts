@@ -3,7 +3,7 @@
  * scheduler's to say (lib/plan/pool); here it is begun, let through its gate, ended and written down.
  */
 import { monotonicMs } from "../../base/clock.ts";
-import { runKey } from "../../experiment/run.ts";
+import { type Run, runKey } from "../../experiment/run.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
 import { createPool } from "../../plan/pool/create_pool.ts";
 import type { BoardSet, Placement, Pool, PoolEnd } from "../../plan/pool/pool.ts";
@@ -78,7 +78,7 @@ class PoolRunner {
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
-    this.#rests = new Rests(parts.study.plan, parts.study.emit);
+    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
     onLoss((board) => this.#loseBoards([board]));
   }
 
@@ -87,6 +87,8 @@ class PoolRunner {
     using _ = this.#wake.with(stop.signal, stop.draining, limit.signal);
     try {
       await this.#makeAll();
+    } catch (error) {
+      this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
       for (const slot of this.#slots.values()) await slot.servers?.end();
@@ -100,14 +102,16 @@ class PoolRunner {
     while (true) {
       this.#lookForHalt();
       const fed = this.#takeChains();
+      this.#place();
       const nowMs = monotonicMs();
       const restMs = this.#rests.untilMs(nowMs);
-      if (restMs === 0) { for (const placement of this.#scheduler.decide(nowMs)) this.#begin(placement); }
       const dueMs = this.#isHalted ? null : this.#dueMs(nowMs, restMs);
-      if (this.#tasks.size === 0 && dueMs === null && (fed.kind === "none" || this.#giveBackImpossible())) {
-        return;
-      }
       const feedMs = fed.kind === "wait" ? fed.ms : Infinity;
+      if (this.#tasks.size === 0 && dueMs === null) {
+        if (fed.kind === "none") return;
+        // Nothing that is under way will make room, and the feed waits for nobody else.
+        if (!this.#giveBackImpossible() && feedMs === Infinity) return;
+      }
       await this.#wake.within(Math.min(feedMs, dueMs ?? Infinity));
     }
   }
@@ -129,12 +133,18 @@ class PoolRunner {
   #takeChains(): FedChain {
     while (true) {
       if (this.#isHalted) return { kind: "none" };
-      const fed = this.#parts.feed.take((chain) => this.#scheduler.hasRoomFor(chain, monotonicMs()));
+      let isAsked = false;
+      const fed = this.#parts.feed.take((chain) => {
+        isAsked = true;
+        return this.#scheduler.hasRoomFor(chain, monotonicMs());
+      });
       if (fed.kind !== "chain") return fed;
       const { chain } = fed;
       this.#open.set(chain.id, { chain, left: chain.runs.length });
       this.#parts.groups.expect(chain.runs);
       this.#scheduler.add([chain]);
+      // Whether there is room for one more is seen once this one has its boards.
+      if (isAsked) this.#place();
     }
   }
 
@@ -145,15 +155,21 @@ class PoolRunner {
     return nextMs === null ? null : Math.max(0, nextMs - nowMs);
   }
 
-  /** Chains that no boards are left for are in nobody's way; false where there is none. */
+  /** Chains that no boards are left for are given back; false where there is none. */
   #giveBackImpossible(): boolean {
-    const impossible = new Set(this.#scheduler.left().map(({ run }) => runKey(run)));
+    const left = new Set(this.#scheduler.left().map(({ run }) => runKey(run)));
     const chains = [...this.#open.values()].filter(({ chain }) =>
-      chain.runs.some((run) => impossible.has(runKey(run)))
+      chain.runs.some((run) => left.has(runKey(run)))
     );
     for (const { chain } of chains) this.#close(chain);
-    this.#wake.now();
-    return chains.length === 0;
+    if (chains.length > 0) this.#wake.now();
+    return chains.length > 0;
+  }
+
+  #place(): void {
+    const nowMs = monotonicMs();
+    if (this.#rests.untilMs(nowMs) > 0) return;
+    for (const placement of this.#scheduler.decide(nowMs)) this.#begin(placement);
   }
 
   #begin(placement: Placement): void {
@@ -178,14 +194,15 @@ class PoolRunner {
 
   async #make(placement: Placement): Promise<void> {
     const { run, chain } = placement;
-    const { study, host, control, tally } = this.#parts;
-    if (tally.hasGivenUp(run)) {
-      this.#leftOut += 1;
+    const { study, feed, host, control, tally } = this.#parts;
+    if (tally.hasGivenUp(run)) this.#leftOut += 1;
+    // Neither is one made that others have ended, or are about to make.
+    if (tally.hasGivenUp(run) || feed.mayBegin?.(run, chain) === false) {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
     if (chain.exclusive) await this.#endServersBut(slot);
-    if (chain.boards === 0) await this.#rests.waitOut(control);
+    if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
     if (halt !== null) return await this.#follow(placement, slot, null, { kind: "halt", reason: halt });
@@ -238,25 +255,21 @@ class PoolRunner {
     const { run, boards } = placement;
     const { study, tally } = this.#parts;
     this.#loseBoards(this.#goneOf(boards));
-    const isMade = end?.outcome.kind === "completed";
-    const moves = (this.#moves.get(runKey(run)) ?? 0) + (end === null ? 0 : 1);
-    this.#moves.set(runKey(run), moves);
     await slot.servers?.end();
-    if (end !== null && (isMade || moves > MOST_MOVES)) {
-      if (!isMade) {
-        study.emit({
-          type: "warning",
-          code: "device_lost",
-          text: messages.leftAfterLosses(run.index, moves),
-        });
-      }
-      tally.end(run, end.outcome, null);
-      return await this.#finish(placement, "over", 0);
-    }
-    if (end !== null && !this.#isHalted) {
-      study.emit({ type: "warning", code: "device_lost", text: messages.madeElsewhere(run.index) });
-    }
-    await this.#finish(placement, "again", 0);
+    // It did not begin.
+    if (end === null) return await this.#finish(placement, "again", 0);
+    const moves = this.#movesOf(run) + 1;
+    this.#moves.set(runKey(run), moves);
+    const text = end.will_retry
+      ? messages.madeElsewhere(run.index)
+      : messages.leftAfterLosses(run.index, moves);
+    study.emit({ type: "warning", code: "device_lost", text });
+    if (!end.will_retry) tally.end(run, end.outcome, null);
+    await this.#finish(placement, end.will_retry ? "again" : "over", 0);
+  }
+
+  #movesOf(run: Run): number {
+    return this.#moves.get(runKey(run)) ?? 0;
   }
 
   #takeHalt({ reason }: Step & { readonly kind: "halt" }, { run, boards }: Placement, slot: Slot): void {
@@ -265,6 +278,7 @@ class PoolRunner {
       this.#isUnkillable = true;
       quarantine(run, study, slot);
       this.#scheduler.takeAway(boards);
+      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -289,18 +303,23 @@ class PoolRunner {
     const key = keyOf(boards);
     const slot = this.#slots.get(key) ?? pool.slotOf(boards);
     this.#slots.set(key, slot);
-    // The first of its boards is no other run's.
-    const number = Math.max(0, pool.boards.indexOf(boards[0] ?? ""));
+    const number = this.#slotNumber(boards);
     return {
       ...slot,
       pool: {
-        placed: { chain: chain.id, slot: number, devices: slot.devices, ...split ? { split } : {} },
+        placed: { chain: chain.id, slot: number, devices: boards, ...split ? { split } : {} },
         place: pool.placeOf(number, boards),
         // Where windows may overlap, and loads them, nobody's turn is to be waited for.
         gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
         neighbours: this.#neighbours,
+        movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
       },
     };
+  }
+
+  /** The first of its boards is no other run's. */
+  #slotNumber(boards: BoardSet): number {
+    return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
   }
 
   /** A server that waits for its next run is there, too. */
@@ -315,7 +334,10 @@ class PoolRunner {
   }
 
   #loseBoards(boards: BoardSet): void {
-    for (const board of boards) this.#lost.add(board);
+    for (const board of boards.filter((board) => !this.#lost.has(board))) {
+      this.#lost.add(board);
+      this.#parts.study.emit({ type: "board_out", board, why: "lost" });
+    }
     this.#scheduler.takeAway(boards);
     this.#wake.now();
   }

@@ -39,12 +39,18 @@ export type FeedEnd =
 export class ClaimFeed implements ChainFeed {
   /** Decides who has made a run that several have made. */
   readonly ends: RunEnds = {
-    take: (run, finished) => this.#ends.take(run, this.#roundOf(run), finished as unknown as JsonObject),
+    take: (run, finished) => {
+      const isEnd = this.#ends.take(run, this.#roundOf(run), finished as unknown as JsonObject);
+      this.#ended.add(runKey(run));
+      return isEnd;
+    },
   };
   readonly #parts: ClaimFeedParts;
   readonly #claims: Claims;
   readonly #ends: Ends;
-  /** Chains all of whose runs have ended. */
+  /** Runs that are known to have ended: an end is never taken back. */
+  readonly #ended = new Set<string>();
+  /** Chains all of whose runs have ended: they are never looked at again. */
   readonly #over = new Set<string>();
   /** What this agent has in hand, and what it is through with. */
   readonly #held = new Map<string, Claim>();
@@ -110,6 +116,7 @@ export class ClaimFeed implements ChainFeed {
     if (claim === undefined) return;
     this.#held.delete(chain.id);
     this.#done.set(chain.id, claim);
+    this.#isOver(chain, "first");
   }
 
   mayBegin(run: Run, chain: Chain): boolean {
@@ -122,7 +129,11 @@ export class ClaimFeed implements ChainFeed {
   }
 
   #hasEnded(run: Run): boolean {
-    return (this.#ends.last(run)?.round ?? 0) >= this.#roundOf(run);
+    const key = runKey(run);
+    if (this.#ended.has(key)) return true;
+    if ((this.#ends.last(run)?.round ?? 0) < this.#roundOf(run)) return false;
+    this.#ended.add(key);
+    return true;
   }
 
   #openRuns(chain: Chain): Run[] {

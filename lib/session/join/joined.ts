@@ -1,6 +1,6 @@
 import type { Agent } from "../../cluster/agents.ts";
 import type { HelloMessage } from "../../meter/sample.ts";
-import type { ChainFeed } from "../../runner/chain_feed.ts";
+import type { PoolSource } from "../../runner/pool/chain_source.ts";
 import type { RunEnds } from "../../runner/lifetimes.ts";
 import type { RunSource } from "../../runner/run_source.ts";
 import type { SharedOutcome } from "./shared_outcome.ts";
@@ -10,7 +10,8 @@ export interface Joined {
   readonly agent: Agent;
   /** True where this agent has made the study: environment.json tells of its machine. */
   readonly isMaker: boolean;
-  readonly feed: ChainFeed;
+  /** What this agent claims, for several runs at a time. */
+  readonly chains: PoolSource;
   readonly ends: RunEnds;
   /** The same chains, a run at a time. */
   readonly source: RunSource;

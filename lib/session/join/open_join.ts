@@ -2,6 +2,7 @@
  * lib/session/join owns this process as an agent: one of several that make a study in a directory which they share. What they
  * share is lib/cluster's; how a run is made is the runner's, as ever.
  */
+import { boardsToLock } from "../boards/check_boards.ts";
 import { join, resolve } from "node:path";
 import { exists } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
@@ -16,18 +17,17 @@ import { isShared } from "../../cluster/agents.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
-import { JournalFold, type StudyState } from "../../journal/fold.ts";
+import { begunOf, JournalFold, type StudyState } from "../../journal/fold.ts";
 import { Journal } from "../../journal/journal.ts";
 import { isRunEnd } from "../../journal/standing.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
 import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { chainsOf } from "../../plan/pool/chains.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
-import { boardsToLock } from "../boards/check_boards.ts";
 import { checkUmask } from "../check_umask.ts";
+import { endLostAttempt } from "../end_lost_attempt.ts";
 import { findInputs } from "../find_inputs.ts";
 import { nameDiffers } from "../messages.ts";
 import type { CheckedReading, OpenSession } from "../open_session.ts";
@@ -35,7 +35,8 @@ import { lockTaker, type OpenStudy, prepareRuns } from "../open_study.ts";
 import { prepareRest, refuseGoneDevices } from "../resume_study.ts";
 import type { RunRequest } from "../run_request.ts";
 import type { SessionContext } from "../session_context.ts";
-import { downloadNotice, routineNotice } from "../session_event.ts";
+import { downloadNotice, importantNotice, routineNotice } from "../session_event.ts";
+import { engineVersions } from "./engine_versions.ts";
 import { chainSource } from "./chain_source.ts";
 import { ClaimFeed } from "./claim_feed.ts";
 import { leavesByTime, leavesOthers, waitsForOthers } from "./messages.ts";
@@ -44,6 +45,7 @@ import { makeShared } from "./make_shared.ts";
 import { registerHardware } from "./register_hardware.ts";
 import { fitsIn } from "./run_time.ts";
 import { enterShared, type SharedDir } from "./shared_dir.ts";
+import { studyChains } from "./study_chains.ts";
 import { sharedOutcome } from "./shared_outcome.ts";
 import { watchStopMark } from "./watch_stop_mark.ts";
 
@@ -87,12 +89,18 @@ export async function openJoin(
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
   const machine = await boardsToLock(plan, Deno.env.toObject(), context.stop.signal);
-  const devices = opened.use(notBusy(() => lockDevices(plan, taker, machine)));
+  const devices = opened.use(await notBusy(() => lockDevices(plan, taker, machine)));
   devices.describe(dir);
   const state = stateOf(stored);
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
   await refuseGoneDevices({ ...stored, plan }, todo, context);
   const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
+  await endLost(state, {
+    dir,
+    owner: taker.owner,
+    docker: docker?.cli ?? null,
+    say: importantNotice(context.emit),
+  });
   const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
   const say = routineNotice(context.emit);
   say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
@@ -101,12 +109,15 @@ export async function openJoin(
     files: shared.files,
     agent: shared.agent.agent,
     liveness: shared.liveness,
-    chains: chainsOf(plan.runs, () => ({ boards: 1, exclusive: false }), plan.execution.pair_by),
+    chains: studyChains(stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
     fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
+  const versions = engineVersions(plan, { env: Deno.env.toObject(), base_dir: stored.base_dir });
+  const onWait = (): void => say(waitsForOthers(lease));
+  const source = chainSource(feed, todo, { stop: context.stop, onWait });
   opened.use(watchStopMark(dir, shared, context));
   const leaving = opened.move();
   const study: OpenStudy = {
@@ -132,13 +143,10 @@ export async function openJoin(
     joined: {
       agent: shared.agent,
       isMaker,
-      feed,
+      chains: { feed, rest: source.rest },
       ends: feed.ends,
-      source: chainSource(feed, todo, {
-        stop: context.stop,
-        onWait: () => say(waitsForOthers(lease)),
-      }),
-      register: (hello) => registerHardware(shared, hello, plan.cluster),
+      source,
+      register: (hello) => registerHardware(shared, hello, { mixed: plan.cluster.mixed, versions }),
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
@@ -198,9 +206,9 @@ function refuseBesideAgents(dir: string, taker: LockTaker): void {
 }
 
 /** An agent is never the one that is in the way: others can take what it cannot. */
-function notBusy<T>(act: () => T): T {
+async function notBusy<T>(act: () => T | Promise<T>): Promise<T> {
   try {
-    return act();
+    return await act();
   } catch (error) {
     if (error instanceof BusyError) throw new CommandError(EXIT.preflight, error.message);
     throw error;
@@ -213,6 +221,16 @@ function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): 
   const value = given !== undefined && "value" in given ? given.value : null;
   if (!Array.isArray(value)) return plan;
   return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
+}
+
+/** Kills what agents left on this machine that have died. */
+async function endLost({ entries }: StudyState, ending: Parameters<typeof endLostAttempt>[1]): Promise<void> {
+  for (const entry of entries.values()) {
+    const run_id = begunOf(entry)?.run_id ?? null;
+    if (entry.status === "lost" && entry.finished === null && run_id !== null) {
+      await notBusy(() => endLostAttempt({ ...entry, run_id }, ending));
+    }
+  }
 }
 
 /** The runs without an end that counts, and after which round those that have one are made again. */

@@ -20,9 +20,9 @@ const HARDWARE_FILE = "hardware.json";
 export function registerHardware(
   { dir, agent, files }: Pick<SharedDir, "dir" | "agent" | "files">,
   hello: Pick<HelloMessage, "devices" | "absent"> | null,
-  { mixed }: Pick<Cluster, "mixed">,
+  { mixed, versions }: Pick<Cluster, "mixed"> & { readonly versions: Readonly<Record<string, string>> },
 ): void {
-  const hardware = hardwareOf(environmentOf(hello));
+  const hardware = hardwareOf(environmentOf(hello), versions);
   writeAgent(dir, { ...agent, hardware });
   const text = `${
     JSON.stringify({ agent: agent.agent, node: agent.node, llem_version: LLEM_VERSION, hardware })

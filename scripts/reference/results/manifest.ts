@@ -32,6 +32,19 @@ export const MANIFEST: FieldsOf<Manifest> = {
     index: number(null, "from 1"),
     of: number(null, "how many parts there are"),
   }),
+  audit: group("what the audit of neighbours came to (`execution.audit`); left out where there was none", {
+    answer: text("`within_tolerance`, `differs` or `not_resolvable`"),
+    tolerance: number(null, "difference, as a share, that counts as none"),
+    pairs: number(null, "how often each experiment was to be measured both ways"),
+    numbers: groups("one for each experiment and number", {
+      config_hash: text("the configuration, by its content"),
+      metric: text("`output_tokens_per_s`, `j_per_output_token`, `ttft_ms` or `ttft_p95_ms`"),
+      n: number(null, "pairs of runs that both have it"),
+      ratio: number(null, "beside over alone"),
+      ci: list("its 95 % interval"),
+      answer: text("as above, for this number"),
+    }),
+  }),
   experiments: groups("one for each run, in order", {
     config_hash: text("the configuration, by its content"),
     config_summary: text("a short name"),
@@ -49,6 +62,10 @@ export const MANIFEST: FieldsOf<Manifest> = {
     signal: text("signal that ended it"),
     duration_s: number("s", "from spawn until nothing of the attempt was left"),
     warnings: list("codes of its warnings"),
+    placed: group("where its last attempt ran; left out where runs are made one at a time", {
+      slot: number(null, "slot, from 0"),
+      devices: list("its devices"),
+    }),
     pending_reason: text("why it stays pending here: `another shard's`; left out for any other run"),
   }),
 };

@@ -54,6 +54,7 @@ const CONTENTION: FieldsOf<ContentionRecord> = {
   contended: text("`yes`, `no` or `unknown`"),
   reasons: list("as sentences; empty where the answer is no"),
   lost_share: number("1", "CPU time that others had while the run was ready to use it, as a share"),
+  beside: list("ids of runs of the same study beside it, where it was contended and there were any"),
   readings: group("what was read, as differences over the time covered", {
     covers: text("`measured_windows` or `run`"),
     observed_s: number("s", "time covered"),
@@ -101,6 +102,7 @@ export const RESULT: FieldsOf<KnownRecord> = {
     join_hash: text("the same with model and prompts by their content: joins studies; null where not known"),
     cycle: number(null, "repetition, from 1"),
     attempt: number(null, "attempt of the run, from 1"),
+    agent: text("who of several agents made it; left out where one llem makes the study"),
     devices: list("GPUs that the study gave it"),
     containment: text("what held its processes together: `group`, `cgroup` or `pidns`"),
     parallel: group("how it shared the machine with other runs; null where runs are made one at a time", {

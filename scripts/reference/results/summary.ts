@@ -60,6 +60,7 @@ export const SUMMARY: FieldsOf<Summary> = {
     engine: text("the engine with its versions"),
     llem_version: text("version that made the runs"),
     load: group("as `load` of result.json", LOAD),
+    parallel: text("`staged` or `shared`: how runs shared the machine; left out where they were made one at a time"),
   }),
   inputs: text("`same` or `different`: whether several engines were given the same tokens"),
   slo: group("what results are judged by; left out where nothing is promised", {
@@ -120,6 +121,13 @@ export const SUMMARY: FieldsOf<Summary> = {
     values: open("each metric in each of these cycles; only in `llem show --json`"),
     contended: number("runs", "runs that other work slowed down"),
     client_limited: number("runs", "runs whose latencies are marginal, as the client was a limit"),
+    parallel: groups("how its completed runs shared the machine; left out where they were made one at a time", {
+      cycle: number(null, "which"),
+      mode: text("`staged` or `shared`"),
+      slot: number(null, "the slot that it ran in, from 0"),
+      beside: number("runs", "runs that were there at some time of it"),
+      measured_beside: number("runs", "those of them that were measured while it was"),
+    }),
     marks: groups("completed runs of which something is to be known", {
       cycle: number(null, "which"),
       attempt: number(null, "above 1 where earlier attempts failed"),

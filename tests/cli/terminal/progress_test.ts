@@ -10,6 +10,7 @@ import { runFinished, runStarted, studyFinished, studyStarted } from "../../supp
 
 const [run] = planOf([configOf()]).runs;
 if (run === undefined) throw new Error("The plan is empty");
+const some = run;
 
 /** Streams of a terminal or a file, and what was written to stderr. */
 class Screen {
@@ -122,4 +123,62 @@ Deno.test("Progress says once why the energy of runs is not resolved", async () 
   await screen.streams.err.flush();
   assert.equal(screen.text.match(/energy unattributable/g)?.length, 3);
   assert.equal(screen.text.match(/other processes used GPU-a/g)?.length, 1);
+});
+
+/** Two boards, and a run on each. */
+function twoRuns(progress: Progress): void {
+  const boards = [{ key: "GPU-a", index: 0 }, { key: "GPU-b", index: 1 }];
+  progress.take({ type: "pool_opened", mode: "staged", boards, width: 2 });
+  for (const [slot, { key }] of boards.entries()) {
+    const placed = { chain: "c1", slot, devices: [key] };
+    const started = runStarted({ ...some, index: slot + 1 });
+    assert.ok(started.type === "run_started");
+    progress.take({ ...started, placed });
+  }
+}
+
+Deno.test("Progress draws a row for each board in place, and lines above them in the same stroke", async () => {
+  const screen = new Screen(true);
+  {
+    using progress = screen.progress();
+    twoRuns(progress);
+    await until("the rows are drawn", () => screen.text.includes("0/4 done, 2 running"));
+    const rows = "GPU 0  [1/4] a run 0s\x1b[K\nGPU 1  [2/4] a run 0s\x1b[K\n0/4 done, 2 running\x1b[K";
+    assert.equal(screen.text, `\r\x1b[2K${rows}`);
+    screen.text = "";
+    await until("they are drawn again", () => screen.text !== "");
+    assert.equal(screen.text.slice(0, `\r\x1b[2A${rows}`.length), `\r\x1b[2A${rows}`);
+    await screen.streams.err.flush();
+    screen.text = "";
+    progress.say("a word");
+    await screen.streams.err.flush();
+    assert.ok(
+      screen.text.startsWith(`\r\x1b[2A\x1b[Jllem: a word\n\r\x1b[2K${rows}`),
+      JSON.stringify(screen.text),
+    );
+    screen.text = "";
+    await progress.hide();
+    assert.equal(screen.text, "\r\x1b[2A\x1b[J");
+  }
+});
+
+Deno.test("Progress names the board in every line of a log that is about one", async () => {
+  const screen = new Screen(false);
+  {
+    using progress = screen.progress();
+    twoRuns(progress);
+    progress.take({ type: "waiting", what: "cooling", seconds: 9, text: "GPU 1 is hot", slot: 1 });
+    progress.take(runFinished({ ...some, index: 2 }));
+    progress.take({ type: "retry_waiting", run: some, attempt: 2, seconds: 4 });
+    screen.nowMs = 61_000;
+    progress.beat();
+  }
+  await screen.streams.err.flush();
+  assert.deepEqual(screen.text.split("\n"), [
+    "[GPU 1] GPU 1 is hot",
+    "[GPU 1] [2/4] a run: completed in 2.0s",
+    "[GPU 0] [1/4] attempt 2 in 4.0s",
+    "1 run under way, 1 GPU idle, 1 of 4 done",
+    "",
+  ]);
 });

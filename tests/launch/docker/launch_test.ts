@@ -13,7 +13,8 @@ import { readSharedMemory } from "../../../lib/launch/docker/shared_memory.ts";
 import type { DockerHost } from "../../../lib/launch/docker/host.ts";
 import { NO_INPUTS, type RunInputs } from "../../../lib/experiment/inputs.ts";
 import { RunFolder } from "../../../lib/results/run_folder.ts";
-import type { Launch } from "../../../lib/launch/attempt_request.ts";
+import { cpuParts } from "../../../lib/launch/place/cpu_parts.ts";
+import type { AttemptPlace, Launch } from "../../../lib/launch/attempt_request.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
 import { configOf, planOf } from "../../support/plans.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -35,11 +36,12 @@ interface Setting {
   readonly env?: Readonly<Record<string, string>>;
   readonly devices?: readonly string[];
   readonly inputs?: RunInputs;
+  readonly place?: AttemptPlace;
 }
 
 /** How a run is launched whose study file is in `studies` and whose study directory is `results/x`. */
 function launched(folder: TempFolder, setting: Setting = {}): Launch & { readonly args: readonly string[] } {
-  const { draft = {}, docker = {}, env = {}, devices = [], inputs = NO_INPUTS } = setting;
+  const { draft = {}, docker = {}, env = {}, devices = [], inputs = NO_INPUTS, place } = setting;
   const [run] = planOf([configOf({ backend: "pytorch", model: "org/m", ...draft })]).runs;
   assert.ok(run !== undefined);
   const study = folder.at("results", "x");
@@ -54,6 +56,7 @@ function launched(folder: TempFolder, setting: Setting = {}): Launch & { readonl
     base_dir: folder.at("studies"),
     study_dir: study,
     inputs,
+    ...place === undefined ? {} : { place },
     folder: new RunFolder(realDisk, study, `run-${folder.names("results", "x", "runs").length}`),
   }, {
     docker: { ...DOCKER, ...docker },
@@ -61,6 +64,7 @@ function launched(folder: TempFolder, setting: Setting = {}): Launch & { readonl
     study_dir: study,
     env: { HF_HOME: folder.at("hub"), ...env },
     cwd: folder.path,
+    affinity: cpuParts(place, false).worker,
   });
   assert.ok("spec" in launch);
   return { ...launch, args: launch.spec.args };
@@ -119,6 +123,32 @@ Deno.test("launchContainer() composes the whole call of docker", () => {
   assert.ok(launch.container !== undefined);
   const { name: told, image, image_id } = launch.container;
   assert.deepEqual([told, image, image_id], [name, "engine:1", "sha256:0123"]);
+});
+
+Deno.test("launchContainer() keeps a container to the CPUs of its slot, and passes the slot's variables", () => {
+  using folder = new TempFolder();
+  const caches = folder.at("results", "x", ".llem-cache", "GPU-a");
+  const own = { cores: 2, port: 28_000, caches };
+  const place: AttemptPlace = { slot: 1, mode: "staged", cpus: [4, 5], numa: 0, env: {}, gate: null, own };
+  const env = {
+    LLEM_SLOT: "1",
+    LLEM_SLOT_PORT: "28000",
+    LLEM_SLOT_CORES: "2",
+    MASTER_PORT: "28039",
+    RAYON_NUM_THREADS: "2",
+    TRITON_CACHE_DIR: join(caches, "triton"),
+  };
+  const { args } = launched(folder, { place, env });
+  assert.deepEqual(valuesOf(args, "--cpuset-cpus"), ["4,5"]);
+  const passed = valuesOf(args, "--env");
+  assert.deepEqual(Object.keys(env).filter((name) => !passed.includes(name)), []);
+  // Made beforehand, within the study directory, which is mounted.
+  assert.ok(Deno.statSync(join(caches, "triton")).isDirectory);
+  const plain = launched(folder, { env: { MASTER_PORT: "29500" } }).args;
+  assert.deepEqual([valuesOf(plain, "--cpuset-cpus"), valuesOf(plain, "--env").includes("MASTER_PORT")], [
+    [],
+    false,
+  ]);
 });
 
 Deno.test("launchContainer() mounts the model and the adapter, wherever they are", () => {

@@ -27,6 +27,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   lockAdvice: [[]],
   noCache: [[]],
   meterNotStarted: [["it was killed by SIGSEGV"]],
+  boardNumbers: [
+    [[{ index: 0, uuid: "GPU-5a0c1234-aaaa" }, { index: 1, uuid: null }], null],
+    [[{ index: 0, uuid: "GPU-5a0c1234-aaaa" }, { index: 1, uuid: null }], [{ index: 1, uuid: null }]],
+    [[{ index: 0, uuid: null }], []],
+  ],
+  chooseBoards: [[true], [false]],
   boardDoesNotOpen: [["GPU-5a0c", "the GPU is lost"], [null, "the GPU is lost"]],
   boardReadings: [
     ["GPU-5a0c", { counter: true, power: "instant", absent: {} }],

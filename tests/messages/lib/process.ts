@@ -2,6 +2,7 @@ import * as messages from "../../../lib/process/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
+  notPinned: [["sched_setaffinity: errno 1"]],
   noAnswerWithin: [[15_000]],
   wasStopped: [[]],
   programNotFound: [["/home/me/worker", false], ["/home/me/study/bin/worker", true]],

@@ -46,7 +46,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   runningAs: [[4711, null], [4711, "node7"]],
   anotherMachine: [[]],
   stoppedUnexpectedly: [["results/threads_2026-01-02"]],
-  runningNow: [["run 3 n_threads=4 cycle 1", 65], ["run 3 n_threads=4 cycle 1", null]],
+  runningNow: [
+    ["run 3 n_threads=4 cycle 1", 65, null],
+    ["run 3 n_threads=4 cycle 1", null, null],
+    ["run 3 n_threads=4 cycle 1", 65, "GPU 3"],
+  ],
   runOfStatus: [[3, "n_threads=4", 1]],
   failureOfStatus: [
     ["crashed", "run 3 n_threads=4 cycle 1", "The worker exited with code 3"],
@@ -94,26 +98,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   timeAtLeast: [[240, ["measured windows", "gaps"]]],
   timeUnknown: [[]],
   timeLimit: [[3600, "runs"], [3600, "runs and retries"], [3600, "study"]],
-  planTime: [["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps"]],
+  planTime: [
+    ["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps", false],
+    ["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps", true],
+  ],
   gapsPlanned: [[0, "given"], [300, "given"], [300, "machine"]],
-  stillRunning: [
-    ["[2/6] n_threads=4", "measure", "3/8 requests 1.5 requests/s", 63, 240],
-    ["[2/6] n_threads=4", "measure", null, 63, 240, "up to"],
-    ["[2/6] n_threads=4", null, null, 63, null],
-  ],
-  stillWaiting: [["gap before the next run", 42]],
-  runningNowInFull: [[
-    "[2/6] n_threads=4 measure 63s",
-    3,
-    "results/threads_2026-01-02/runs/0002_x/worker.log",
-  ]],
-  nothingRunning: [[]],
-  stopText: [
-    ["SIGINT", "first", true, 30],
-    ["SIGINT", "again", true, 30],
-    ["SIGTERM", "first", false, 30],
-  ],
-  drainText: [[true], [false]],
   checksCounted: [
     [{ warning: 1, missing: 0, unavailable: 8, unsupported: 0, broken: 0 }],
     [{ warning: 0, missing: 2, unavailable: 8, unsupported: 1, broken: 1 }],

@@ -32,6 +32,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   givingUp: [[{ group: "pytorch gpt2", after: 3, way: "crashed (SIGSEGV)", left: 9 }]],
   runsSkipped: [[9, 3], [1, 3]],
   runDiscarded: [[4, 10]],
+  cpusLeft: [[4711, "0-127"]],
   spawnRefused: [[1], [3]],
   cageNotMade: [["cgroup", "no space left on device"], ["pidns", "operation not permitted"]],
   logNotWritten: [["no space left on device"]],

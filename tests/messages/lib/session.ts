@@ -54,6 +54,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ ...OPEN, synthetic: true, output_len: 64 }],
     [{ ...OPEN, synthetic: true, n: 8 }],
   ],
+  resumeOfShared: [["results/a b"]],
   studyFileChanged: [["results/s/study.yaml"]],
   studyFileUnreadable: [["results/s/study.yaml", "Permission denied (os error 13)"]],
   studyFileHasErrors: [["study.yaml", "results/s"]],

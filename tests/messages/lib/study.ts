@@ -69,6 +69,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   baseNeedsFile: [[]],
   baseUnreadable: [["other.yaml", "the file does not exist"]],
   baseNotAMapping: [["other.yaml"]],
+  auditWithoutShared: [["off"], ["staged"]],
   unusedInBase: [[]],
   looksSecret: [["***"]],
   passAsVariable: [[null, "NAME"], ["command.env_from", "API_KEY"]],

@@ -132,3 +132,20 @@ Deno.test("mode is named: staged against off is a note, shared without an audit 
   const allowed = compareStudies([off, table], { ...USUAL_OPTIONS, allow: ["parallel"] });
   assert.notEqual(allowed.rows[0]?.verdict, "not_comparable");
 });
+
+Deno.test("what a machine is like comes from itself, where a study was made on several", () => {
+  const machines = { node1: { driver: "550" }, node2: { driver: "560" } };
+  const places = [on("A"), on("B", { parallel: "staged" }, "node2"), on("A")];
+  const cluster = { ...study(places), environment: { host: "node1", nvidia_driver: "550" }, machines };
+  const alone = {
+    ...study([OFF("B"), OFF("B"), OFF("B")].map((place) => ({ ...place, machine: "node2" })), {
+      dir: "alone",
+    }),
+    environment: { host: "node2", nvidia_driver: "560" },
+  };
+  const found = compare(alone, { ...cluster, dir: "cluster" });
+  assert.deepEqual(found.differences.undeclared.filter(({ what }) => what === "driver"), []);
+  const { machines: _, ...untold } = cluster;
+  const blamed = compare(alone, { ...untold, dir: "cluster" }).differences.undeclared;
+  assert.ok(blamed.some(({ what }) => what === "driver"), "the first machine's driver is not the second's");
+});

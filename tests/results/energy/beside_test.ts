@@ -63,7 +63,9 @@ Deno.test("energy of the host is told of none of several runs, by name why, and 
   );
   assert.deepEqual([Math.round(alone.host?.package_j ?? 0), alone.host?.reason], [2400, undefined]);
   const server = energy(facts({ beside: [beside("", "GPU-1", 0, 6)] }));
-  assert.match(server.host?.reason ?? "", /: the start of a server$/);
+  assert.match(server.host?.reason ?? "", /: a server$/);
+  const both = energy(facts({ beside: [beside("", "GPU-1", 0, 40), beside("run-1", "GPU-1", 0, 6)] }));
+  assert.match(both.host?.reason ?? "", /: run-1$/);
 });
 
 Deno.test("a headline of the host beside another run is nobody's", () => {
@@ -115,6 +117,19 @@ const PARALLEL: RecordParallel = {
   beside: [],
   other_boards_w: null,
 };
+
+Deno.test("a record tells whether an audit stands behind windows that overlap", () => {
+  const { run } = factsOf();
+  const told = (mode: RecordParallel["mode"], change: Partial<EnergyFacts>): string | undefined =>
+    makeRecord(
+      factsOf({ run: { ...run, parallel: { ...PARALLEL, mode } }, energy: facts(change), phases: WINDOW }),
+    )
+      .run.parallel?.shared_is;
+  assert.deepEqual(
+    [told("shared", { shared_unaudited: true }), told("shared", {}), told("staged", {})],
+    ["unaudited", "audited", undefined],
+  );
+});
 
 Deno.test("a record tells what the other boards drew while its run was measured, and nothing where that is not known", () => {
   const watts = (of: EnergyFacts, phases = WINDOW): number | null | undefined => {

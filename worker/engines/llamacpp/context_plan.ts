@@ -21,11 +21,17 @@ export interface ContextPlan {
 
 /**
  * The sizes of a context that the workload fits into. Refuses what the library would answer with an abort, and a
- * context that the user made too small; `longest` is the largest number of tokens (prompt and output) of a prompt.
+ * context that the user made too small; `longest` is the largest number of tokens (prompt and output) of a prompt. A core is left
+ * to runner and meter, but of `cores` that are the run's own none: those two have theirs elsewhere.
  */
-export function planContext(config: LlamacppConfig, longest: number, cores: number): ContextPlan {
+export function planContext(
+  config: LlamacppConfig,
+  longest: number,
+  cores: number,
+  ownCores: number | null = null,
+): ContextPlan {
   const n_seq_max = config.n_parallel;
-  const threads = config.n_threads ?? Math.max(1, cores - 1);
+  const threads = config.n_threads ?? ownCores ?? Math.max(1, cores - 1);
   const plan = {
     n_ctx: config.n_ctx ?? n_seq_max * roundUp(longest),
     n_batch: config.n_batch,

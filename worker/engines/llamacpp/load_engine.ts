@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
+import { slotCores } from "./slot_cores.ts";
 import { TINY_RANDOM, TINY_RANDOM_FILE } from "./asset_manifest.ts";
 import { Batch } from "./batch.ts";
 import { createContext } from "./context.ts";
@@ -45,7 +46,7 @@ export function loadEngine(
   }
   const vocabulary = readVocabulary(library, model);
   const prompts = makePrompts(assignment, vocabulary, (text) => tokenize(library, model, text));
-  const plan = planContext(config, longestRequest(prompts), navigator.hardwareConcurrency);
+  const plan = planContext(config, longestRequest(prompts), navigator.hardwareConcurrency, slotCores());
   if (!hardware.devices.some(isGpu)) requireMemory(library, model, plan, config);
   const context = createContext(library, log, model, plan, config);
   const batch = new Batch(batchCapacity(prompts, config.n_parallel, context.n_batch));

@@ -86,6 +86,18 @@ export const RUN_FIELDS: readonly Field<StudyAttempt>[] = [
   field("contended", "text", ({ record }) => record?.contention?.contended ?? null).describe(
     "Whether other work slowed it down: yes, no or unknown.",
   ),
+  field("parallel_mode", "text", ({ record }) => record?.run.parallel?.mode ?? null).describe(
+    "How it shared the machine with other runs: staged or shared.",
+  ),
+  field("slot", "integer", ({ record }) => record?.run.parallel?.slot ?? null).describe(
+    "The slot of the machine that it ran in, from 0.",
+  ),
+  field("beside", "text", ({ record }) => words(record?.run.parallel?.beside.map(({ run_id }) => run_id)))
+    .describe("Runs of the study that were there at some time of it, apart by spaces."),
+  field("other_boards_w", "number", ({ record }) => record?.run.parallel?.other_boards_w ?? null, "W")
+    .describe(
+      "Mean power of the other boards of the machine in its window.",
+    ),
   field("requests", "integer", ({ record }) => record?.measurement?.requests ?? null, "requests").describe(
     "Requests that the worker counted.",
   ),

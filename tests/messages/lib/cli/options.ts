@@ -4,6 +4,7 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   backendHelp: [[["llamacpp", "pytorch"], "pytorch"]],
   orderHelp: [[["sequential", "shuffled"]]],
+  parallelHelp: [[["off", "staged"]]],
   emptyPath: [[]],
   notASetting: [["llamacpp.n_threads"]],
   notALimit: [["--max-cycles", "ten"], ["--time-budget", "0"]],

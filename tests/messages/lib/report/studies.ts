@@ -8,6 +8,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noStudiesIn: [["results"]],
   missingResult: [[4, "results/s/runs/0004_m/result.json"]],
   moreMissingResults: [[2]],
+  restInOtherParts: [[1], [6]],
+  isPart: [[{ index: 1, of: 3 }, 6], [{ index: 2, of: 2 }, 1]],
   rerunMissing: [["results/a b", 1], ["results/s", 2]],
 });
 

@@ -32,6 +32,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [null, "unattributable", { n: 0, total: 3 }],
   ],
   severalOf: [[3, "models"], [3, "llem versions"]],
+  parallelText: [["staged"], ["shared"]],
   legendInterval: [[PLUS_MINUS]],
   legendPlainInterval: [[PLUS_MINUS]],
   legendEnergyInterval: [["J/token", PLUS_MINUS]],

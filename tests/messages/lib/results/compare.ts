@@ -16,6 +16,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noRatio: [[]],
   noValue: [["base"], ["other"]],
   noCommonCycle: [[]],
+  audited: [["results/s", "audit: neighbours change nothing beyond 1 %"]],
   onCommonBoards: [[1, 0], [1, 6], [4, 1]],
   placesDiffer: [
     ["j_per_output_token", { what: "board", groups: 4, between: 0.0213, within: 0.0031 }],

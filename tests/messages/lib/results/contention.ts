@@ -15,6 +15,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   waitsNotReported: [[]],
   noProcess: [[]],
   nothingObserved: [[]],
+  amongOthers: [[["0003_a_vllm_77aa0001_c1"]], [["a", "b", "c", "d"]]],
   contendedRun: [[[messages.allBusy(OTHERS)]]],
   contendedStudy: [[1, 1], [3, 10]],
 });

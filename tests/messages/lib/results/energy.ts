@@ -43,7 +43,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   othersHeldMemory: [
     [UUID, [
       { pid: 901, name: null, memory_bytes: 2 ** 30 },
-      { pid: 812, name: "python", memory_bytes: 70 * 2 ** 30 },
+      { pid: 812, name: "python", memory_bytes: 70 * 2 ** 30, run_id: "0003_a_vllm_77aa0001_c1" },
     ]],
   ],
   othersOnBoard: [[UUID, false, "812 python"], [UUID, true, "812 python, 901 trainer"]],

@@ -4,6 +4,7 @@ import { variation } from "../../../../lib/base/numbers.ts";
 import type { LlamacppConfig } from "../../../../lib/experiment/engines/llamacpp.ts";
 import { planContext } from "../../../../worker/engines/llamacpp/context_plan.ts";
 import { kvBytes } from "../../../../worker/engines/llamacpp/kv_size.ts";
+import { slotCores } from "../../../../worker/engines/llamacpp/slot_cores.ts";
 import { Outbox } from "../../../../worker/engines/llamacpp/outbox.ts";
 import { randomFrom } from "../../../../lib/base/random.ts";
 import { makeSyntheticPrompt } from "../../../../worker/engines/llamacpp/synthetic_prompt.ts";
@@ -36,6 +37,9 @@ Deno.test("planContext() leaves a core to runner and meter, unless told otherwis
   };
   assert.deepEqual(threads({ n_threads: null }, 8), [7, 7]);
   assert.deepEqual(threads({ n_threads: null }, 1), [1, 1]);
+  assert.equal(planContext(settings({ n_threads: null }), 100, 8, slotCores("8")).n_threads, 8);
+  assert.equal(planContext(settings({ n_threads: null }), 100, 8, slotCores(undefined)).n_threads, 7);
+  assert.equal(planContext(settings({ n_threads: 2 }), 100, 8, 8).n_threads, 2);
   assert.deepEqual(threads({ n_threads: 3 }, 8), [3, 3]);
   assert.deepEqual(threads({ n_threads: 3, n_threads_batch: 6 }, 8), [3, 6]);
 });

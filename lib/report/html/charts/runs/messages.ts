@@ -79,8 +79,20 @@ export function timelineAxis(unit: string): string {
   return `${unit} since the study began`;
 }
 
-export function attemptText(name: string, attempt: number, outcome: string, seconds: string): string {
-  return `${name}, attempt ${attempt}: ${outcome}, ${seconds} s`;
+/** `place`: where it was made, of a study with several runs at a time; null for any other. */
+export function attemptText(
+  name: string,
+  attempt: number,
+  outcome: string,
+  seconds: string,
+  place: string | null,
+): string {
+  return `${name}, attempt ${attempt}: ${outcome}, ${seconds} s${place === null ? "" : `, ${place}`}`;
+}
+
+/** `boards`: their UUIDs; left out where they are not known. */
+export function slotText(slot: string, boards: string | undefined): string {
+  return `slot ${slot}${boards === undefined ? "" : ` (${boards})`}`;
 }
 
 export function outcomeWord(outcome: string): string {

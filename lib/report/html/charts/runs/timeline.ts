@@ -1,6 +1,6 @@
 import { barX, dot } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
-import type { StudyTable, TableAttempt } from "../../../../results/study_table.ts";
+import type { Circumstances, StudyTable, TableAttempt } from "../../../../results/study_table.ts";
 import type { PhaseSpan } from "../../../../archive/report/run_details.ts";
 import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
@@ -9,6 +9,7 @@ import {
   beginHead,
   cycleText,
   outcomeWord,
+  slotText,
   TIMELINE,
   timelineAxis,
   timelineText,
@@ -36,6 +37,8 @@ interface Bar extends Span {
   readonly run: string;
   readonly attempt: TableAttempt;
   readonly label: string;
+  /** The slot and boards of its run, where several were made at a time; null else. */
+  readonly place: string | null;
 }
 
 interface Part extends Span {
@@ -59,7 +62,7 @@ export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
   const names = new Map(rows.map(({ study, hash, name }) => [`${study} ${hash}`, name]));
   const bars = data.tables.flatMap((table, study) => {
     const start = Date.parse(table.started_at ?? "");
-    return table.runs.flatMap(({ attempts, config_hash, cycle, index }) =>
+    return table.runs.flatMap(({ attempts, config_hash, cycle, index, circumstances }) =>
       attempts.flatMap((attempt): Bar[] => {
         const [from, to] = [attempt.started_at, attempt.ended_at].map((at) =>
           (Date.parse(at ?? "") - start) / 1e3
@@ -76,6 +79,7 @@ export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
           run: runKey({ study, index }),
           attempt,
           label,
+          place: placeOf(circumstances),
         }];
       })
     );
@@ -192,6 +196,11 @@ export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
   };
 }
 
+function placeOf(circumstances: Circumstances | null): string | null {
+  const { slot, GPU } = circumstances ?? {};
+  return slot === undefined ? null : slotText(slot, GPU);
+}
+
 interface LaneOf {
   readonly of: (
     run: {
@@ -238,8 +247,8 @@ function unitOf(seconds: number): { readonly name: string; readonly seconds: num
   return seconds < 3 * 3600 ? { name: "min", seconds: 60 } : { name: "h", seconds: 3600 };
 }
 
-function titleOf({ label, attempt, outcome, from_s, to_s }: Bar): string {
-  return attemptText(label, attempt.attempt, outcomeWord(outcome), numberText(to_s - from_s));
+function titleOf({ label, attempt, outcome, from_s, to_s, place }: Bar): string {
+  return attemptText(label, attempt.attempt, outcomeWord(outcome), numberText(to_s - from_s), place);
 }
 
 const CROSS = "M-4,-4L4,4M4,-4L-4,4";

@@ -1,0 +1,61 @@
+import { readKernelFile } from "../base/files.ts";
+import { parseCpuList } from "../host/cpu_topology.ts";
+import { descendants } from "../process/adopted.ts";
+import type { AttemptListeners } from "./attempt_listeners.ts";
+import { cpusLeft } from "./messages.ts";
+
+/** A run with more processes than these is looked at in part: each look is a file to read. */
+const MOST_LOOKED_AT = 256;
+
+/** What the processes of a run are to be kept to. */
+export interface Kept {
+  /** Null where they may run anywhere. */
+  readonly cpus: readonly number[] | null;
+  /** Further processes that work for it. */
+  readonly others: () => readonly number[];
+}
+
+/**
+ * The same, and with its result a run is told of whose processes are not where they were put: an engine may choose its own CPUs,
+ * which are those of another slot then.
+ */
+export function keptTo({ cpus, others }: Kept, listeners: AttemptListeners): AttemptListeners {
+  if (cpus === null) return listeners;
+  let pid: number | null = null;
+  return {
+    ...listeners,
+    onStarted: (child) => {
+      pid = child?.pid ?? null;
+      listeners.onStarted(child);
+    },
+    onFrame: (frame, view) => {
+      if (frame.type === "result" && pid !== null) {
+        const left = outside(cpus, [pid, ...descendants(pid), ...others()]);
+        if (left !== null) view.warn("left_its_cpus", cpusLeft(left.pid, left.list));
+      }
+      listeners.onFrame(frame, view);
+    },
+  };
+}
+
+/** The first of these processes that may run on other CPUs, and its list; null where none does. */
+function outside(
+  cpus: readonly number[],
+  pids: readonly number[],
+): { readonly pid: number; readonly list: string } | null {
+  const own = new Set(cpus);
+  for (const pid of pids.slice(0, MOST_LOOKED_AT)) {
+    const list = allowedList(pid);
+    if (parseCpuList(list).some((cpu) => !own.has(cpu))) return { pid, list };
+  }
+  return null;
+}
+
+/** `Cpus_allowed_list` of proc(5); empty for one that has ended. */
+function allowedList(pid: number): string {
+  try {
+    return /^Cpus_allowed_list:\s*(\S+)/m.exec(readKernelFile(`/proc/${pid}/status`))?.[1] ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,109 @@
+import { removeTree } from "../../../base/files.ts";
+import type { ExperimentConfig } from "../../../experiment/config.ts";
+import type { Companion } from "../../../plan/pool/audit_plan.ts";
+import type { Control } from "../../lifetimes.ts";
+import { localStop } from "../local_stop.ts";
+import { type AuditParts, makeAuditRun } from "./make_audit_run.ts";
+
+/** Of one companion in a row: then it cannot be relied on. */
+const MOST_FAILURES = 3;
+/** Longer than any audited run: its workload is repeated for as long as its neighbour is there. */
+const ENDLESS_SECONDS = 30 * 86_400;
+
+/** Runs that keep boards busy for as long as another one is there. */
+export class BusyBoards {
+  readonly #parts: AuditParts;
+  readonly #control: Control;
+  readonly #stop: ReturnType<typeof localStop>;
+  readonly #tasks: Promise<void>[];
+  /** How many are in their measured window now. */
+  #measured = 0;
+  readonly #all: number;
+  #isOver = false;
+  #onChange: () => void = () => {};
+  #hasFailed = false;
+
+  /** `name`: of their folders, their numbers left out. */
+  constructor(companions: readonly Companion[], name: string, parts: AuditParts, control: Control) {
+    this.#parts = parts;
+    this.#stop = localStop(control.stop);
+    this.#control = { ...control, stop: this.#stop.stop };
+    this.#all = companions.length;
+    this.#tasks = companions.map((companion, place) => this.#keep(companion, `${name}_s${place + 1}`));
+  }
+
+  /** All of them are measured now; also where there are none. */
+  get areBusy(): boolean {
+    return this.#measured === this.#all;
+  }
+
+  /** One of them does not run. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Called whenever one of the above may have changed. */
+  listen(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  /** Ends them all. Throws what one of them threw. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    const { stop } = this.#stop;
+    stop.request("SIGTERM");
+    stop.request("SIGTERM");
+    try {
+      await Promise.all(this.#tasks);
+    } finally {
+      await Promise.allSettled(this.#tasks);
+      this.#stop[Symbol.dispose]();
+    }
+  }
+
+  async #keep({ run, boards }: Companion, name: string): Promise<void> {
+    const endless = { ...run, config: repeated(run.config) };
+    for (let made = 1, failures = 0; !this.#isOver && failures < MOST_FAILURES; made++) {
+      let isMeasured = false;
+      const { record, result_file } = await makeAuditRun(
+        {
+          run: endless,
+          boards,
+          name: made === 1 ? name : `${name}_${made}`,
+          gate: { ready: (pass) => pass(), measured: () => {} },
+          onMeasure: (edge) => {
+            isMeasured = edge === "begin";
+            this.#change(isMeasured ? 1 : -1);
+          },
+        },
+        this.#parts,
+        this.#control,
+      );
+      if (isMeasured) this.#change(-1);
+      if (this.#isStopped || record.outcome.kind === "completed") {
+        failures = 0;
+        // Nobody asks what it measured.
+        removeTree(`${this.#parts.study.dir}/${result_file.slice(0, -"/result.json".length)}`);
+      } else failures += 1;
+      if (failures === MOST_FAILURES) {
+        this.#hasFailed = true;
+        this.#onChange();
+      }
+      if (this.#control.stop.requested !== null || this.#control.limit.signal.aborted) return;
+    }
+  }
+
+  get #isStopped(): boolean {
+    return this.#isOver || this.#control.stop.requested !== null;
+  }
+
+  #change(by: 1 | -1): void {
+    this.#measured += by;
+    this.#onChange();
+  }
+}
+
+/** The same work over and over. */
+function repeated(config: ExperimentConfig): ExperimentConfig {
+  return { ...config, measure: { ...config.measure, min_seconds: ENDLESS_SECONDS } };
+}

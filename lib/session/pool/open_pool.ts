@@ -1,0 +1,156 @@
+import { smallest } from "../../base/numbers.ts";
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { configDemands } from "../../engines/config_demand.ts";
+import type { Run } from "../../experiment/run.ts";
+import { hasGpu } from "../../host/environment.ts";
+import { readPciPath } from "../../host/pci_path.ts";
+import { boardsOf, type PoolBoard } from "../../host/pool_boards.ts";
+import type { StudyState } from "../../journal/fold.ts";
+import type { Emit } from "../../journal/runner_event.ts";
+import { openPlaces } from "../../launch/place/places.ts";
+import { machineBoards, type ToldBoards } from "../../metering/machine_boards.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Chain } from "../../plan/pool/chain.ts";
+import { boardSets } from "../../plan/pool/board_sets.ts";
+import { chainsOf } from "../../plan/pool/chains.ts";
+import { runDemand } from "../../plan/pool/demand.ts";
+import type { BoardSet } from "../../plan/pool/pool.ts";
+import { resolveMode } from "../../plan/pool/resolve_mode.ts";
+import { distinctConfigs } from "../../results/varied.ts";
+import type { Slot } from "../../runner/lifetimes.ts";
+import type { BoardPool } from "../../runner/pool/board_pool.ts";
+import { unplaceable } from "../parallel/demands.ts";
+import { cannotPlace } from "../parallel/messages.ts";
+import { noBoards } from "./messages.ts";
+import { refuseSharedCap } from "./shared_cap.ts";
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly plan: Plan;
+  readonly todo: readonly Run[];
+  readonly dir: string;
+  readonly base_dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the meter tells of boards; null where there is none. */
+  readonly told: ToldBoards | null;
+  /** What the journal says of where chains were. */
+  readonly state: StudyState;
+  readonly slotOf: (slot: SlotBoards) => Slot;
+  readonly onLoss: BoardPool["onLoss"];
+  readonly onSharing: NonNullable<BoardPool["onSharing"]>;
+  readonly emit: Emit;
+}
+
+/** The boards of one slot. */
+export interface SlotBoards {
+  /** As locks, meters and records know them; null for all that the study may use. */
+  readonly keys: BoardSet | null;
+  /** As its workers are told them; null as without a pool. */
+  readonly cuda: readonly string[] | null;
+  /** The place of the first of them in the pool; null without one. */
+  readonly slot: number | null;
+}
+
+/** The slot of a study without a pool. */
+export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null, slot: null };
+
+/** A pool, and how runs become chains of it. */
+export interface OpenPool {
+  readonly pool: BoardPool;
+  readonly chainsOf: (runs: readonly Run[]) => readonly Chain[];
+}
+
+/**
+ * The boards of a study, where several of its runs are to be made at a time; null where they are made one after the other.
+ * Throws CommandError where there are no boards for that.
+ */
+export function openPool(parts: PoolParts): OpenPool | null {
+  const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
+  const { execution } = plan;
+  if (execution.parallel === "off" || todo.length === 0) return null;
+  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
+  const boards = namedBoards(plan, told, env);
+  const has_gpu = boards.length > 0 || hasGpu();
+  const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
+  const earlier = earlierPlaces(state);
+  // A study that has begun goes on with what boards are left; what they are too few for stays pending.
+  const n_boards = boards.length === 0 || earlier.size > 0 ? null : boards.length;
+  const trouble = unplaceable({ execution, runs: todo }, demandOf, n_boards);
+  if (trouble !== null) {
+    const code = trouble.key === "devices" ? EXIT.preflight : EXIT.usage;
+    throw new CommandError(code, cannotPlace(trouble));
+  }
+  const { mode } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
+  if (mode === "off") return null;
+  const ofRun = ({ config }: Run): ReturnType<typeof runDemand> => runDemand(demandOf(config));
+  if (boards.length === 0 && todo.some((run) => ofRun(run).boards > 0)) {
+    throw new CommandError(EXIT.preflight, noBoards(mode));
+  }
+  const places = openPlaces({
+    mode,
+    boards: boards.map(({ key: id, bus }) => ({ id, bus: bus === "" ? null : bus })),
+    pin: execution.pin,
+    study_dir: Deno.realPathSync(dir),
+  });
+  for (const { code, text } of places.warnings) emit({ type: "warning", code, text });
+  const byKey = new Map(boards.map((board) => [board.key, board]));
+  const cudaOf = (key: string): string[] => byKey.get(key)?.cuda.split(",") ?? [key];
+  const keys = boards.map(({ key }) => key);
+  const sets = boardSets(boards.map(({ key, bus, index }) => ({ key, index, path: readPciPath(bus) })));
+  const slotBoards = (set: BoardSet): SlotBoards => ({
+    keys: set,
+    cuda: set.flatMap(cudaOf),
+    slot: keys.indexOf(set[0] ?? ""),
+  });
+  emit({
+    type: "pool_opened",
+    mode,
+    boards: boards.map(({ key, index }) => ({ key, index })),
+    width: widthOf(chainsOf(todo, ofRun, execution.pair_by), boards.length),
+  });
+  return {
+    pool: {
+      mode,
+      quiet: execution.quiet,
+      boards: keys,
+      sets,
+      earlier,
+      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : slotBoards(set)),
+      placeOf: (slot, set) => places.of(slot, set),
+      chains: () => chainsOf(plan.runs, ofRun, execution.pair_by),
+      onSharing: parts.onSharing,
+      onLoss,
+    },
+    chainsOf: (runs) => chainsOf(runs, ofRun, execution.pair_by),
+  };
+}
+
+type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus" | "index">;
+
+/** Where no driver tells of boards, they are what the study names. */
+function namedBoards(
+  { execution: { devices } }: Plan,
+  told: ToldBoards | null,
+  env: PoolParts["env"],
+): readonly NamedBoard[] {
+  const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
+  return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, cuda: key, bus: "", index }));
+}
+
+/** Runs at a time, at most: as many as there are chains, and boards for them. */
+function widthOf(chains: readonly Chain[], boards: number): number {
+  const beside = chains.filter(({ exclusive }) => !exclusive);
+  const least = smallest(beside.map((chain) => chain.boards));
+  return beside.length === 0
+    ? 1
+    : Math.max(1, Math.min(beside.length, Math.floor(boards / Math.max(1, least))));
+}
+
+/** Where chains were placed last, by the journal. */
+function earlierPlaces({ entries }: StudyState): Map<string, BoardSet> {
+  const placed = [...entries.values()].flatMap(({ starting }) =>
+    starting?.placed === undefined ? [] : [starting]
+  )
+    .sort((a, b) => a.at < b.at ? -1 : 1);
+  return new Map(placed.map(({ placed }) => [placed?.chain ?? "", placed?.devices ?? []]));
+}
