@@ -57,3 +57,16 @@ Deno.test("earlierTimes() passes over what it cannot read, and is empty where th
   const { run_s, studies } = earlierTimes(folder.path, wanted, { studies: 10, manifest_bytes: 2000 });
   assert.deepEqual([Object.fromEntries(run_s), studies], [{ a: 4 }, 1]);
 });
+
+Deno.test("earlierTimes() takes measured windows from the summaries that have them", () => {
+  using folder = new TempFolder();
+  for (const [day, mean] of [[1, 4], [2, 6], [3, null]] as const) {
+    write(folder.path, name(day), [["a", 20]]);
+    const rows = [{ config_hash: "a", metrics: { window_s: { mean } } }, { config_hash: "c" }];
+    Deno.writeTextFileSync(`${folder.at(name(day))}/summary.json`, JSON.stringify({ rows }));
+  }
+  write(folder.path, name(4), [["b", 7]]);
+  Deno.writeTextFileSync(`${folder.at(name(4))}/summary.json`, "no JSON");
+  const { run_s, window_s = new Map() } = earlierTimes(folder.path, wanted);
+  assert.deepEqual([Object.fromEntries(run_s), Object.fromEntries(window_s)], [{ a: 20, b: 7 }, { a: 5 }]);
+});
