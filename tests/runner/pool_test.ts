@@ -300,6 +300,17 @@ Deno.test("runStudyOnPool(): with max_failures nothing more begins, and what run
   assert.match(reasonOf(study) ?? "", /max_failures is 1/);
 });
 
+Deno.test("runStudyOnPool(): with max_failures a run that failed meanwhile is not begun again", async () => {
+  const plan = each(apart([0, "error"], [0.5, "crash"]), {
+    max_failures: 1,
+    retries: 3,
+    retry_backoff_seconds: 0.01,
+  });
+  using study = await makeStudy(plan, { pool: { ...UNGATED } });
+  assert.deepEqual(outcomes(study), ["crashed/1", "failed/1"]);
+  assert.equal(study.end?.totals.failed, 2);
+});
+
 Deno.test("runStudyOnPool(): a group is given up by its first runs in the order of the plan", async () => {
   const crash = (at: number): readonly [number, string] => [at, "crash"];
   const late = each(
