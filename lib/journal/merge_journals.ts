@@ -1,5 +1,6 @@
 import { largest } from "../base/numbers.ts";
 import { type Run, runKey } from "../experiment/run.ts";
+import type { StudyAudit } from "../results/audit.ts";
 import type { RunFinished, StampedEvent } from "./event.ts";
 import { type Entry, foldJournal, type StudyState, type StudyStatus } from "./fold.ts";
 import { isRunEnd } from "./standing.ts";
@@ -60,11 +61,18 @@ export function mergeJournals(parts: readonly JournalPart[], ends: AgreedEnds, t
     servers: new Map(folded.flatMap(({ state }) => [...state.servers])),
     look: null,
     is_look_old: false,
-    audit: folded.find(({ state }) => state.audit !== null)?.state.audit ?? null,
+    audit: worstAudit(folded.flatMap(({ state }) => state.audit ?? [])),
     audited: folded.flatMap(({ state }) => state.audited),
     auditing: folded.flatMap(({ state }) => state.auditing),
     spent_s: largest(folded.map(({ state }) => state.spent_s), 0),
   };
+}
+
+/** Every agent takes its own, on its own boards. */
+function worstAudit(audits: readonly StudyAudit[]): StudyAudit | null {
+  const of = (wanted: StudyAudit["answer"]): StudyAudit | undefined =>
+    audits.find(({ answer }) => answer === wanted);
+  return of("differs") ?? of("not_resolvable") ?? audits[0] ?? null;
 }
 
 interface Candidate {

@@ -3,6 +3,7 @@ import { canonicalJson, sha256Hex } from "../../base/canonical_json.ts";
 import { exists, isFolder, jsonFile, namesIn, readRegularText, removeTree } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { runKey } from "../../experiment/run.ts";
+import type { StampedEvent } from "../../journal/event.ts";
 import type { StudyStatus } from "../../journal/fold.ts";
 import { foldJournal } from "../../journal/fold.ts";
 import { encodeLine } from "../../journal/journal_line.ts";
@@ -15,7 +16,7 @@ import { SaveError } from "../../storage/save_error.ts";
 import { studyCircumstances } from "../../results/circumstances.ts";
 import { BusyError } from "../busy.ts";
 import { ENVIRONMENTS, readEnvironmentFile } from "../machines.ts";
-import { openStudy } from "../open_study.ts";
+import { openStudy, stateOf } from "../open_study.ts";
 import { findRunner } from "../runner_presence.ts";
 import type { StudyFolder } from "../study_folder.ts";
 import { openStudyFolder } from "../study_folder.ts";
@@ -45,7 +46,11 @@ export function mergeStudies(dirs: readonly string[], target: string): MergedStu
   for (const part of parts) refuseRunning(part.dir);
   for (const part of parts) refuseOther(first, part);
   const names = journalNames(parts);
-  const sources = parts.map(({ dir, events }, place) => ({ dir, events, name: names[place] ?? `${place}` }));
+  const sources = parts.map((part, place) => ({
+    dir: part.dir,
+    events: withAgreedEnds(part),
+    name: names[place] ?? `${place}`,
+  }));
   const merged = mergedEvents(sources, first.plan.runs, haveSameResult);
   const [disagreeing] = merged.disagreeing;
   if (disagreeing !== undefined) {
@@ -61,6 +66,15 @@ export function mergeStudies(dirs: readonly string[], target: string): MergedStu
     throw error instanceof SaveError ? error : new SaveError(messages.SAVED.merged, dir, error);
   }
   return finished(dir, parts, merged.superseded);
+}
+
+/** The lines of a study's journals, with the ends of runs whose agents died before they wrote theirs. */
+function withAgreedEnds(part: StudyFolder): readonly StampedEvent[] {
+  const told = new Set(part.events.flatMap((event) => event.type === "run_finished" ? [event.run_id] : []));
+  const missing = [...stateOf(part).entries.values()].flatMap(({ finished }) =>
+    finished === null || told.has(finished.run_id) ? [] : [{ ...finished, at: finished.completed_at }]
+  );
+  return [...part.events, ...missing];
 }
 
 function refuseRunning(dir: string): void {

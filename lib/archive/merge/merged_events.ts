@@ -157,7 +157,7 @@ function settle(
 
 /** In the order in which ends count: completed ones, other ends, none; then by time. */
 function rankOf({ attempts }: Owner): string {
-  const last = attempts.at(-1)?.finished ?? null;
+  const last = attempts.findLast(({ finished }) => finished?.superseded !== true)?.finished ?? null;
   const status = last === null || last.will_retry || last.kind === "lost" ? null : statusOf(last.kind);
   const rank = status === "completed" ? 0 : status === "failed" ? 1 : 2;
   return `${rank} ${last?.completed_at ?? "9"}`;

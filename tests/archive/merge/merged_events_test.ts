@@ -132,3 +132,15 @@ Deno.test("renamedRecord() changes the name of the attempt and nothing else", ()
     run: { run_id: "x_a2", attempt: 2, index: 3 },
   });
 });
+
+Deno.test("an attempt that was superseded where it comes from decides nothing", () => {
+  const shared = source("shared", starting(RUN_1), end(RUN_1, "04:00:00"), starting(RUN_1, 2), {
+    ...end(RUN_1, "03:00:00", "completed", 2),
+    superseded: true,
+  });
+  const early = source("early", starting(RUN_1), end(RUN_1, "03:30:00"));
+  assert.equal(winner(RUN_1, shared, early), "early");
+  const found = merge(shared);
+  const state = foldJournal(found.journals.flatMap(({ events }) => events));
+  assert.equal(state.entries.get(runKey(RUN_1))?.finished?.run_id, "run-1-a1");
+});

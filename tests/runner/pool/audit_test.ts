@@ -12,6 +12,8 @@ import { readRecord } from "../../../lib/results/read_record.ts";
 import { livingChildren, type MadeStudy, makeStudy, type StudyOptions } from "../../support/attempts.ts";
 import "../../support/libc.ts";
 import { configOf, planOf, WORKERS } from "../../support/plans.ts";
+import { FailingDisk } from "../../support/failing_disk.ts";
+import { SaveError } from "../../../lib/storage/save_error.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const BEFORE = livingChildren();
@@ -149,4 +151,15 @@ Deno.test("a resume goes on with an audit, and does not repeat one that is over"
   using third = await made(plan, { fold: over });
   assert.equal(third.events.filter(({ type }) => type === "audit_run").length, 0);
   assert.equal(auditOf(third).answer, auditOf(second).answer);
+});
+
+Deno.test("a disk that fails in an audit ends all that run, and is thrown", async () => {
+  using open = new TempFolder();
+  const disk = new FailingDisk();
+  disk.onWrite = (what, path) => {
+    if (what === "replace" && path.includes("_companion_")) throw new Deno.errors.NotCapable("no");
+  };
+  using study = await made(planWith(open.path, 0, AUDIT), { disk });
+  assert.ok(study.error instanceof SaveError, String(study.error));
+  assert.deepEqual(study.left.filter((pid) => !BEFORE.includes(pid)), []);
 });

@@ -26,13 +26,22 @@ export async function auditedPool(
   const { audit: settings } = study.plan.execution;
   if (settings === null) return unaudited;
   const slots = new Map<string, Slot>();
-  const parts: AuditParts = { study, host, pool: unaudited, neighbours: new Neighbours(), slots };
+  const quarantined = new Set<string>();
+  const parts: AuditParts = {
+    study,
+    host,
+    pool: unaudited,
+    neighbours: new Neighbours(),
+    slots,
+    quarantined,
+  };
   try {
     const audit = study.ledger.state.audit ?? await takeAudit(parts, settings, control);
-    if (audit === null) return unaudited;
+    const left = without(pool, quarantined);
+    if (audit === null) return sharedAs(left, "shared", "unaudited");
     study.emit({ type: "audit_taken", audit });
-    if (audit.answer === "differs") return sharedAs(pool, "staged", null);
-    return audit.answer === "within_tolerance" ? sharedAs(pool, "shared", "audited") : unaudited;
+    if (audit.answer === "differs") return sharedAs(left, "staged", null);
+    return sharedAs(left, "shared", audit.answer === "within_tolerance" ? "audited" : "unaudited");
   } finally {
     for (const slot of slots.values()) await slot.servers?.end();
   }
@@ -62,6 +71,7 @@ async function takeAudit(
     if (!isFirst && experiment_s > 0) await waitSeconds(experiment_s, control);
     isFirst = false;
     if (haltOfStudy(control) !== null) return null;
+    if (parts.quarantined.size > 0) break;
     emit({
       type: "audit_run",
       run: arm.run,
@@ -78,6 +88,15 @@ async function takeAudit(
   const audit = judgeAudit(made, settings);
   ledger.append({ type: "audit", ...audit });
   return audit;
+}
+
+function without(pool: BoardPool, gone: ReadonlySet<string>): BoardPool {
+  if (gone.size === 0) return pool;
+  return {
+    ...pool,
+    boards: pool.boards.filter((board) => !gone.has(board)),
+    sets: (count) => pool.sets(count).filter((set) => set.every((board) => !gone.has(board))),
+  };
 }
 
 /** The pool with its windows shared so, of which its places and its listener know. */

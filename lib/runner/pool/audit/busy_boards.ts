@@ -7,6 +7,8 @@ import { type AuditParts, makeAuditRun } from "./make_audit_run.ts";
 
 /** Of one companion in a row: then it cannot be relied on. */
 const MOST_FAILURES = 3;
+/** In one arm: more of them would go on for ever. */
+const MOST_MADE = 50;
 /** Longer than any audited run: its workload is repeated for as long as its neighbour is there. */
 const ENDLESS_SECONDS = 30 * 86_400;
 
@@ -22,6 +24,7 @@ export class BusyBoards {
   #isOver = false;
   #onChange: () => void = () => {};
   #hasFailed = false;
+  #fatal: { readonly error: unknown } | null = null;
 
   /** `name`: of their folders, their numbers left out. */
   constructor(companions: readonly Companion[], name: string, parts: AuditParts, control: Control) {
@@ -29,7 +32,9 @@ export class BusyBoards {
     this.#stop = localStop(control.stop);
     this.#control = { ...control, stop: this.#stop.stop };
     this.#all = companions.length;
-    this.#tasks = companions.map((companion, place) => this.#keep(companion, `${name}_s${place + 1}`));
+    this.#tasks = companions.map((companion, place) =>
+      this.#keep(companion, `${name}_s${place + 1}`).catch((error) => this.#fail({ error }))
+    );
   }
 
   /** All of them are measured now; also where there are none. */
@@ -53,18 +58,16 @@ export class BusyBoards {
     const { stop } = this.#stop;
     stop.request("SIGTERM");
     stop.request("SIGTERM");
-    try {
-      await Promise.all(this.#tasks);
-    } finally {
-      await Promise.allSettled(this.#tasks);
-      this.#stop[Symbol.dispose]();
-    }
+    await Promise.all(this.#tasks);
+    this.#stop[Symbol.dispose]();
+    if (this.#fatal !== null) throw this.#fatal.error;
   }
 
   async #keep({ run, boards }: Companion, name: string): Promise<void> {
     const endless = { ...run, config: repeated(run.config) };
-    for (let made = 1, failures = 0; !this.#isOver && failures < MOST_FAILURES; made++) {
-      let isMeasured = false;
+    let failures = 0;
+    for (let made = 1; !this.#isOver; made++) {
+      let [isMeasured, wasMeasured] = [false, false];
       const { record, result_file } = await makeAuditRun(
         {
           run: endless,
@@ -73,6 +76,7 @@ export class BusyBoards {
           gate: { ready: (pass) => pass(), measured: () => {} },
           onMeasure: (edge) => {
             isMeasured = edge === "begin";
+            wasMeasured = true;
             this.#change(isMeasured ? 1 : -1);
           },
         },
@@ -80,17 +84,20 @@ export class BusyBoards {
         this.#control,
       );
       if (isMeasured) this.#change(-1);
-      if (this.#isStopped || record.outcome.kind === "completed") {
-        failures = 0;
-        // Nobody asks what it measured.
-        removeTree(`${this.#parts.study.dir}/${result_file.slice(0, -"/result.json".length)}`);
-      } else failures += 1;
-      if (failures === MOST_FAILURES) {
-        this.#hasFailed = true;
-        this.#onChange();
-      }
+      const isFine = this.#isStopped || record.outcome.kind === "completed";
+      // Nobody asks what it measured.
+      if (isFine) removeTree(`${this.#parts.study.dir}/${result_file.slice(0, -"/result.json".length)}`);
+      // One that reached its limit while its neighbour loaded has done its part.
+      failures = isFine || wasMeasured ? 0 : failures + 1;
+      if (failures === MOST_FAILURES || made === MOST_MADE) return this.#fail(null);
       if (this.#control.stop.requested !== null || this.#control.limit.signal.aborted) return;
     }
+  }
+
+  #fail(fatal: { readonly error: unknown } | null): void {
+    this.#fatal ??= fatal;
+    this.#hasFailed = true;
+    this.#onChange();
   }
 
   get #isStopped(): boolean {

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { ChildProcess } from "../../../process/spawn.ts";
 import { MEASURED_PHASE } from "../../../protocol/frame.ts";
 import { safeName } from "../../../storage/exclusive_folder.ts";
 import { SaveError } from "../../../storage/save_error.ts";
@@ -23,6 +24,8 @@ export interface AuditParts {
   readonly neighbours: Neighbours;
   /** The slots by their boards: made once, used by run after run. */
   readonly slots: Map<string, Slot>;
+  /** Boards that processes hold which cannot be killed: nothing more is made on them. */
+  readonly quarantined: Set<string>;
 }
 
 /** A run of an audit. */
@@ -46,7 +49,7 @@ export interface MadeAuditRun {
 /** Makes a run that is none of the study's: its folder is in `audit/`, and no summary has it. Throws SaveError. */
 export async function makeAuditRun(
   { run, boards, name, gate, onMeasure }: AuditRun,
-  { study, host, pool, neighbours, slots }: AuditParts,
+  { study, host, pool, neighbours, slots, quarantined }: AuditParts,
   control: Control,
 ): Promise<MadeAuditRun> {
   const { ledger, dir } = study;
@@ -63,12 +66,15 @@ export async function makeAuditRun(
     using neighbour = neighbours.enter({ run_id, devices: slot.devices });
     const { host: machine, boot_id } = host.owner;
     const of = { config_hash: run.config_hash, run_id, folder: folder.relative, host: machine, boot_id };
+    let started: ChildProcess | null = null as ChildProcess | null;
     const facts = await runOnce(request, host, given, control, {
       onStarting: ({ tag, cgroup, container = null, temporary }) => {
         const more = temporary === undefined ? {} : { temporary };
         ledger.append({ type: "audit_starting", ...of, tag, cgroup, container, ...more });
       },
-      onStarted: () => {},
+      onStarted: (child) => {
+        started = child;
+      },
       gate,
       onFrame: (frame) => {
         if (frame.type !== "phase" || frame.name !== MEASURED_PHASE) return;
@@ -86,6 +92,11 @@ export async function makeAuditRun(
       host: machine,
       environment_changes: host.environmentChanges(),
     });
+    if (record.outcome.kind === "unkillable" && started !== null) {
+      const { pid, start_ticks } = started;
+      slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id });
+      for (const board of boards) quarantined.add(board);
+    }
     return { record, result_file: folder.saveRecord(record) };
   } finally {
     folder.close();
