@@ -73,7 +73,7 @@ function windowsOf(dir: string, { manifest_bytes }: ReadingLimits): CompletedRun
     return (Array.isArray(rows) ? rows : []).flatMap(({ config_hash, metrics }) => {
       const duration_s = metrics?.window_s?.mean;
       return typeof config_hash === "string" && Number.isFinite(duration_s)
-        ? [{ config_hash, duration_s }]
+        ? [{ config_hash, duration_s, may_have_waited: false }]
         : [];
     });
   } catch {
