@@ -15,6 +15,7 @@ import { addCompare, type CompareCommand } from "./commands/compare/options.ts";
 import { addExport, type ExportCommand } from "./commands/export/options.ts";
 import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
 import { addList, type ListCommand } from "./commands/list/options.ts";
+import { addKubernetes, type KubernetesCommand } from "./commands/kubernetes/options.ts";
 import { addMerge, type MergeCommand } from "./commands/merge/options.ts";
 import { addReport, type ReportCommand } from "./commands/report/options.ts";
 import { addStop, type StopCommand } from "./commands/stop/options.ts";
@@ -97,6 +98,7 @@ export type Command =
   | HistoryCommand
   | SubmitCommand
   | StopCommand
+  | KubernetesCommand
   | MergeCommand
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
@@ -182,6 +184,7 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
   addPlan(program, found);
   addSubmit(program as unknown as Commander, found, { words: surroundings.words, isStudyDir, parseDevices });
   addStop(program as unknown as Commander, found);
+  addKubernetes(program as unknown as Commander, found);
   program.command("status").description(STATUS_HELP.about)
     .argument("[dir...]", READ_HELP.dirs, collectPath)
     .option(OUTPUT, READ_HELP.output, pathArgument)

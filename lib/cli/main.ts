@@ -104,6 +104,11 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
         await (await import("./commands/submit/command.ts")).submitCommand(command, streams),
         streams,
       );
+    case "kubernetes":
+      return printed(
+        (await import("./commands/kubernetes/command.ts")).kubernetesCommand(command, streams),
+        streams,
+      );
     case "stop":
       return printed(
         await (await import("./commands/stop/command.ts")).stopCommand(command, streams),

@@ -23,6 +23,12 @@ export function variableAt(keys: readonly string[]): VariablePlace | null {
   return FIELDS.some(({ named }) => named === above) ? { kind: "named" } : null;
 }
 
+/** True for a word of a command line whose program gets variables of the study. */
+export function isArgument(keys: readonly string[]): boolean {
+  const above = keys.slice(0, -1).join(".");
+  return FIELDS.some(({ set }) => above === [...set.split(".").slice(0, -1), "argv"].join("."));
+}
+
 /** A variable of llem's environment that a configuration asks for, and the field that does so. */
 export interface AskedVariable {
   readonly field: string;

@@ -51,9 +51,8 @@ interface Shape {
 const COMPANY = ["parallel.mode", "slot", "beside"] as const;
 
 function companyFields({ parallel = [] }: SummaryRow): string {
-  const different = (values: readonly (string | number)[]): string => [...new Set(values)].sort().join(" ");
-  const modes = different(parallel.map(({ mode }) => mode));
-  const slots = different(parallel.map(({ slot }) => slot));
+  const modes = [...new Set(parallel.map(({ mode }) => mode))].sort().join(" ");
+  const slots = [...new Set(parallel.map(({ slot }) => slot))].sort((one, other) => one - other).join(" ");
   return `,${modes},${slots},${parallel.length === 0 ? "" : largest(parallel.map(({ beside }) => beside))}`;
 }
 

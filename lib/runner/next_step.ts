@@ -42,7 +42,9 @@ export type Step =
 export function nextStep(state: StepState, outcome: Outcome | null): Step {
   const { rules, tries, voids, halt } = state;
   if (outcome === null) return halt === null ? { kind: "continue" } : { kind: "halt", reason: halt };
-  if (halt === null) {
+  // Others may have come to that while this one was under way.
+  const isEnough = rules.max_failures !== null && state.failed_runs >= rules.max_failures;
+  if (halt === null && !isEnough) {
     if (isVoid(outcome) && voids + 1 < MOST_VOIDS) {
       return { kind: "retry", pause: voids === 0 ? "none" : "backoff" };
     }

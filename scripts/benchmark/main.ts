@@ -13,6 +13,7 @@ import { measureMeter } from "./metering.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureOverheadSplit } from "./overhead_split.ts";
 import { measurePlanning } from "./planning.ts";
+import { measurePoolDecisions } from "./pool_decisions.ts";
 import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
 import { measureServing } from "./serving.ts";
@@ -31,6 +32,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
   return {
     start: () => measureStart({ rounds: quick ? 20 : 30 }),
     planning: () => measurePlanning({ rounds: quick ? 1 : 3 }),
+    decisions: () => measurePoolDecisions(),
     overhead: async () => [
       ...await measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
       ...await measureOverheadSplit({ runs: quick ? 100 : 600 }),

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { libc } from "../../lib/base/libc.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
+import { testWith } from "../support/needs.ts";
+import { Random } from "../support/random.ts";
+import { SLOW } from "../support/sampled.ts";
 import { diskShim } from "../support/disk_shim.ts";
 import { sharedDiskShim } from "../support/shared_disk_shim.ts";
 import { type Ended, ended, llem, readJson, readManifest, Sandbox, start, until, WORKERS } from "./llem.ts";
@@ -145,6 +148,33 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   assertComplete(dir, 2);
 });
 
+Deno.test("an agent that comes back after its lease goes on harmlessly: what it ends is superseded", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "waits_for_file", experiments: 1, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  const runs = (count: number) => () => {
+    const names = [...Deno.readDirSync(join(dir, "runs"))].map(({ name }) => name).sort();
+    const [last = ""] = names.slice(-1);
+    return names.length === count && Deno.statSync(join(dir, "runs", last, "pids")).size > 0 ? names : null;
+  };
+  const stopped = agent([study, "--join", dir]);
+  await until("its run", runs(1));
+  stopped.child.kill("SIGSTOP");
+  const other = agent(["--join", dir]);
+  const names = await until("the run of the other", runs(2));
+  for (const name of names.slice(-1)) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
+  assert.equal((await other.end).code, 0);
+  stopped.child.kill("SIGCONT");
+  for (const name of names) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
+  const late = await stopped.end;
+  assert.equal(late.code, 0, late.stderr);
+  const ends = linesOf(dir).filter((event) => event["type"] === "run_finished");
+  const counted = ends.filter((event) => event["superseded"] !== true && event["kind"] === "completed");
+  assert.equal(counted.length, 1, JSON.stringify(ends));
+  assert.equal(readStudy(dir).runs[0]?.attempt, 2);
+  assertComplete(dir, 1);
+});
+
 Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {
   using box = new Sandbox();
   const dir = join(box.dir, "shared");
@@ -202,3 +232,62 @@ Deno.test("--retry-failed makes failed runs of a shared study again, and lost re
   assert.equal((await llem(["run", "--resume", dir])).code, 0);
   assert.deepEqual(readStudy(dir).runs.map(({ standing }) => standing), ["completed", "completed"]);
 });
+
+testWith(
+  [SLOW],
+  "six agents under random kills and stops on a folder that forgets: every run once, none lost",
+  async () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      using box = new Sandbox();
+      const random = new Random(seed);
+      const study = studyOf(box, { experiments: 3, cycles: 20 });
+      const dir = join(Deno.realPathSync(box.dir), "shared");
+      const env = sharedDiskShim({ root: dir, lose: 20, lateMs: 300 });
+      const agents: Started[] = [];
+      const isOver = new Set<Started>();
+      const begin = (): void => {
+        const one = agent([study, "--join", dir], { env });
+        agents.push(one);
+        void one.end.then(() => isOver.add(one));
+      };
+      for (let index = 0; index < 6; index++) begin();
+      for (let trouble = 0; trouble < 14; trouble++) {
+        await pause(random.integer(200, 900));
+        const there = agents.filter((one) => !isOver.has(one));
+        if (there.length === 0) break;
+        const { child } = random.pick(there);
+        if (random.next() < 0.5) {
+          signal(child, "SIGKILL");
+          begin();
+          continue;
+        }
+        signal(child, "SIGSTOP");
+        setTimeout(() => signal(child, "SIGCONT"), random.integer(500, 3000));
+      }
+      const ends = await Promise.all(agents.map(({ end }) => end));
+      for (const { code, signal, stderr } of ends) {
+        assert.ok(code === 0 || code === 6 || signal === "SIGKILL", `seed ${seed}: ${code} ${stderr}`);
+      }
+      const last = await llem(["run", "--join", dir]);
+      assert.equal(last.code, 0, `seed ${seed}: ${last.stderr}`);
+      assertComplete(dir, 60);
+      const lines = linesOf(dir).filter((event) => event["type"] === "run_finished");
+      const superseded = lines.filter((event) => event["superseded"] === true).length;
+      console.log(
+        `seed ${seed}: ${agents.length} agents, ${lines.length} ends of attempts, ${superseded} superseded`,
+      );
+    }
+  },
+);
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // It has ended.
+  }
+}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { libc } from "../../lib/base/libc.ts";
 import { foreseenProblems, makeLaunch, preflight } from "../../lib/launch/launch.ts";
+import { makeServerLaunch } from "../../lib/launch/server_launch.ts";
 import type { Launch } from "../../lib/launch/attempt_request.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
@@ -128,6 +129,39 @@ Deno.test("makeLaunch() names the devices of a run, else those of the variable, 
     "FASTEST_FIRST",
   ]);
   assert.deepEqual(devicesOf([], {}), [undefined, undefined]);
+});
+
+Deno.test("where a run has devices of its own, no other variable takes its worker or server elsewhere", () => {
+  using folder = new TempFolder();
+  const shell = { HIP_VISIBLE_DEVICES: "2", ROCR_VISIBLE_DEVICES: "3", GPU_DEVICE_ORDINAL: "1" };
+  const envOf = (devices: readonly string[], own: JsonObject): Readonly<Record<string, string>> => {
+    const launch = launched(folder, { command: { argv: ["/bin/sh"], env: own } }, shell, devices);
+    return "spec" in launch ? launch.spec.env : {};
+  };
+  const own = envOf(["GPU-a"], { CUDA_VISIBLE_DEVICES: "7" });
+  assert.equal(own["CUDA_VISIBLE_DEVICES"], "GPU-a");
+  for (const name of Object.keys(shell)) assert.equal(own[name], undefined, name);
+  assert.equal(envOf([], {})["HIP_VISIBLE_DEVICES"], "2");
+  // A plan of an earlier llem may have what its study would be refused for now.
+  const server = { argv: ["serve", "{port}"], env: { CUDA_VISIBLE_DEVICES: "7", OTHER: "yes" } };
+  const { runs: [run] } = planOf([configOf({ backend: "openai", model: "m", openai: { server } })]);
+  assert.ok(run !== undefined);
+  const request = {
+    run,
+    run_id: "0001_x",
+    attempt: 1,
+    limits: { total_s: 1, startup_s: null, silence_s: null, close_s: 1, grace_s: 1 },
+    devices: ["GPU-a"],
+    base_dir: folder.path,
+    study_dir: folder.path,
+    inputs: NO_INPUTS,
+    folder: new RunFolder(realDisk, folder.path, "server"),
+  };
+  const context = { self: SELF, python_main: null, docker: null, study_dir: folder.path, env: shell };
+  const { wish, env } = makeServerLaunch(context)(request) ?? {};
+  assert.equal(wish?.env["CUDA_VISIBLE_DEVICES"], undefined);
+  assert.equal(wish?.env["OTHER"], "yes");
+  assert.deepEqual([env?.["CUDA_VISIBLE_DEVICES"], env?.["HIP_VISIBLE_DEVICES"]], ["GPU-a", undefined]);
 });
 
 Deno.test("makeLaunch() keeps from workers what an outer run left in the environment", () => {

@@ -131,3 +131,13 @@ Deno.test("a process on a GPU is what it was seen to do that draws most, in what
     [4, "compute"],
   ]);
 });
+
+Deno.test("power of devices that are not the run's own is kept once a second, its own whole", () => {
+  const taken = new Recorder(DEVICES, () => ({ name: null, own: false }), [1]);
+  for (let step = 0; step <= 100; step++) {
+    taken.take({ type: "power", t_ns: [step * 5e7, step * 5e7 + 3], power_w: [10, 20] });
+  }
+  const [a, b] = taken.recording().devices;
+  assert.deepEqual([a?.power.samples, b?.power.samples], [101, 6]);
+  assert.equal(Math.round(b?.power.energyJ(0, 5e9) ?? 0), 100);
+});

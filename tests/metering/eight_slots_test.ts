@@ -50,7 +50,7 @@ async function study(
     const plain = launch(request);
     if ("failure" in plain) return plain;
     const { program, args } = plain.spec;
-    const script = `echo "$$ compute 2000000000" >"$BOARD_FILE"; exec "$0" "$@"`;
+    const script = `echo "$$ compute 2000000000" >>"$BOARD_FILE"; exec "$0" "$@"`;
     const env = { ...plain.spec.env, BOARD_FILE: fileOf(seenOn(request.place?.slot ?? 0)) };
     return { spec: { ...plain.spec, program: "/bin/sh", args: ["-c", script, program, ...args], env } };
   };
@@ -151,17 +151,23 @@ testWith(
 );
 
 testWith([C_COMPILER], "workers that land on each other's boards show, on either side", async () => {
-  // The workers of slots 2 and 3 take each other's board.
-  const seenOn = (slot: number): number => slot === 2 ? 3 : slot === 3 ? 2 : slot;
+  // The workers of slots 2 and 3 take each other's board, that of slot 4 is beside its owner on board 5.
+  const seenOn = (slot: number): number => slot === 2 ? 3 : slot === 3 ? 2 : slot === 4 ? 5 : slot;
   using made = await study({ mode: "shared", is_audited: false }, 1.6, seenOn);
   const records = recordsOf(made);
+  const idOf = (board: number): string =>
+    records.find((record) => boardOf(record) === board)?.run.run_id ?? "";
   for (const record of records) {
     const { energy, warnings } = record;
     const board = boardOf(record);
-    const isSwapped = board === 2 || board === 3;
     const codes = warnings.map(({ code }) => code);
-    assert.equal(codes.includes("energy_other_gpu"), isSwapped, `board ${board}: ${codes}`);
-    assert.deepEqual(energy?.devices.map(({ uuid }) => uuid), [`b${isSwapped ? 5 - board : board}`]);
+    assert.equal(codes.includes("energy_other_gpu"), board !== seenOn(board), `board ${board}: ${codes}`);
+    assert.deepEqual(energy?.devices.map(({ uuid }) => uuid), [`b${seenOn(board)}`]);
+    const intruder = board === 5 ? 4 : board === 4 ? 5 : null;
+    const runs = energy?.neighbours.map(({ run_id }) => run_id);
+    assert.deepEqual(runs, intruder === null ? [] : [idOf(intruder)], `board ${board}`);
+    assert.equal(energy?.verdict, intruder === null ? "marginal" : "unattributable");
+    if (intruder !== null) continue;
     const alone = energy?.verdict_reasons.filter((reason) => reason.includes("no audit has shown"));
     assert.equal(alone?.length, 1, "unaudited neighbours are a doubt");
   }

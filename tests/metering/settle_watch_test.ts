@@ -53,6 +53,20 @@ Deno.test("temperature is told by sensors of whole degrees, and not where there 
   assert.deepEqual(await toldAfter(20, () => null, null), { power: null, temperature: null });
 });
 
+Deno.test("what the boards of other runs do is no matter", async () => {
+  await using folder = new TempFolder();
+  using watch = new SettleWatch(folder.path, [1]);
+  for (let s = 0; s <= 20; s += 0.1) {
+    watch.take({ ...NO_STATE, type: "state", device: 0, t_ns: s * NS, temperature_c: 60 });
+    watch.take({ ...NO_STATE, type: "state", device: 1, t_ns: s * NS, temperature_c: 40 + s });
+    watch.take({ type: "power", t_ns: [(1 + s) * NS, (1 + s) * NS], power_w: [300, 100 + 20 * s] });
+  }
+  assert.deepEqual(parseSettled(readIfThere(join(folder.path, SETTLED_FILE))), {
+    power: true,
+    temperature: true,
+  });
+});
+
 Deno.test("the file goes with the watch", async () => {
   await using folder = new TempFolder();
   const watch = new SettleWatch(folder.path);

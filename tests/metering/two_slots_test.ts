@@ -275,6 +275,31 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "the edges of a slot read the counters of no board of another, and its gate goes by slope",
+  async () => {
+    const sharing = (): Sharing => ({ mode: "shared", is_audited: true });
+    await using at = await slots(BOARDS_AB, { all: { sharing } });
+    await at.a.prepare(config({ floorS: 100 }));
+    const { client } = at.study;
+    const edges: (string | undefined)[] = [];
+    using _ = client.listen((message) => {
+      if (message.type !== "counter" || message.edge === null) return;
+      edges.push(client.hello.devices[message.device]?.uuid);
+    });
+    const attempt = await at.a.begin(at.attempt());
+    for (let windows = 0; windows < 3; windows++) {
+      attempt.edge();
+      await pause(20);
+    }
+    const facts = await attempt.end();
+    assert.ok("recording" in facts && edges.length >= 3);
+    assert.deepEqual(new Set(edges), new Set(["A"]));
+    assert.deepEqual([facts.gate?.by, facts.shared_unaudited], ["reference", undefined]);
+  },
+);
+
 testWith([C_COMPILER], "attempts of two slots are recorded at once, each over its own time", async () => {
   await using at = await slots({ boards: [{ uuid: "A" }, { uuid: "B" }] });
   using folder = new TempFolder();

@@ -16,8 +16,11 @@ Deno.test("readShard() takes i/n with 1 <= i <= n", () => {
 });
 
 Deno.test("shardRuns() gives every run to one shard, and whole cycles", () => {
-  for (const  of of[1, 2, 3, 5]) {
-    const shards = Array.from({ length: of }, (_, place) => shardRuns(PLAN, { index: place + 1, of }));
+  for (const count of [1, 2, 3, 5]) {
+    const shards = Array.from(
+      { length: count },
+      (_, place) => shardRuns(PLAN, { index: place + 1, of: count }),
+    );
     assert.deepEqual(
       shards.flat().map(({ index }) => index).sort((a, b) => a - b),
       PLAN.runs.map(({ index }) => index),

@@ -405,17 +405,17 @@ Deno.test("summarise() and its CSV tell how runs shared the machine, and nothing
   const parallel = { mode: "staged", slot: 2, beside: 7, measured_beside: 0 } as const;
   const summary = summarise(study, [
     run(0, 1, { parallel }),
-    run(0, 2, { parallel: { ...parallel, slot: 0, beside: 3 } }),
+    run(0, 2, { parallel: { ...parallel, slot: 10, beside: 3 } }),
     run(0, 3, { status: "failed", parallel }),
     run(1, 1),
   ]);
   assert.deepEqual(summary.rows.map((row) => row.parallel?.map(({ cycle, slot }) => [cycle, slot])), [
-    [[1, 2], [2, 0]],
+    [[1, 2], [2, 10]],
     undefined,
   ]);
   const [header = "", first = "", second = ""] = summaryCsv(summary).split("\r\n");
   assert.match(header, /,contended,parallel\.mode,slot,beside$/);
-  assert.match(first, /,0,staged,0 2,7$/);
+  assert.match(first, /,0,staged,2 10,7$/);
   assert.match(second, /,0,,,$/);
   assert.match(summaryCsv(summarise(study, [run(0, 1)])).split("\r\n")[0] ?? "", /,contended$/);
 });

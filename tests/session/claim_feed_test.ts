@@ -114,6 +114,21 @@ Deno.test("ClaimFeed takes no chain whose first run does not fit, and none that 
   one.done(fed.chain);
   assert.equal(one.take(() => true).kind, "none");
   assert.deepEqual(one.end, { kind: "left" });
+  // The time may run out in the middle of a chain.
+  let fits = true;
+  const own = { chains: chains(1), liveness: { lossOf: () => "left" as const }, fits: () => fits };
+  const two = feedOf(files, "two", own);
+  const taken = two.take(() => true);
+  assert.ok(taken.kind === "chain");
+  const [first, second] = taken.chain.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(two.mayBegin(first, taken.chain), true);
+  two.ends.take(first, finished(first));
+  fits = false;
+  assert.equal(two.mayBegin(second, taken.chain), false);
+  two.done(taken.chain);
+  assert.equal(two.take(() => true).kind, "none");
+  assert.deepEqual(two.end, { kind: "no_time" });
 });
 
 Deno.test("ClaimFeed makes runs again in a round of their own", () => {

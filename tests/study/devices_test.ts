@@ -54,3 +54,35 @@ Deno.test("a device that is none is told at its place in the study", () => {
     ["s.yaml", 5, 12, "execution.devices"],
   ]);
 });
+
+Deno.test("with several runs at a time nothing of a study chooses GPUs but execution.devices, wherever it stands", () => {
+  const issuesOf = (lines: string, parallel = "staged"): string[] => {
+    const execution = `execution: { parallel: ${parallel}, devices_per_run: 1, devices: [0, 1] }`;
+    const { issues } = readStudy({ file: "s.yaml", text: `model: m\n${execution}\n${lines}\n` }, []);
+    return issues.map(({ path, message }) => `${path} ${message.split(",")[0]}`);
+  };
+  const command = (more: string): string => `backend: command\ncommand: { argv: [w], ${more} }`;
+  const chosen = "selects the GPUs of the worker";
+  assert.deepEqual(issuesOf(command('env: { CUDA_VISIBLE_DEVICES: "0" }')), [
+    `command.env.CUDA_VISIBLE_DEVICES ${chosen}`,
+  ]);
+  // Even the list of all runs together, which is no run's own.
+  assert.deepEqual(issuesOf(command('env: { CUDA_VISIBLE_DEVICES: "0,1" }')).length, 1);
+  assert.deepEqual(issuesOf(command('env: { CUDA_VISIBLE_DEVICES: "0,1" }'), "off"), []);
+  assert.deepEqual(issuesOf(command("env_from: [HIP_VISIBLE_DEVICES]")), [`command.env_from.0 ${chosen}`]);
+  assert.deepEqual(issuesOf(command("env: { CUDA_DEVICE_ORDER: PCI_BUS_ID }")), []);
+  assert.deepEqual(issuesOf(command("env: { CUDA_DEVICE_ORDER: FASTEST_FIRST }")).length, 1);
+  const server = (argv: string, env = "{}"): string =>
+    `backend: openai\nopenai: { server: { argv: [${argv}, "{port}"], env: ${env} } }`;
+  assert.deepEqual(issuesOf(server("serve", "{ NVIDIA_VISIBLE_DEVICES: all }")), [
+    `openai.server.env.NVIDIA_VISIBLE_DEVICES ${chosen}`,
+  ]);
+  const container = "selects the GPUs of the container";
+  assert.deepEqual(issuesOf(server("docker, run, --gpus, all, image")), [
+    `openai.server.argv.2 ${container}`,
+  ]);
+  assert.deepEqual(issuesOf(server("podman, run, --device=nvidia.com/gpu=0, image")), [
+    `openai.server.argv.2 ${container}`,
+  ]);
+  assert.deepEqual(issuesOf(server("docker, run, --gpus, all, image"), "off"), []);
+});

@@ -52,7 +52,8 @@ export const RUN_HELP = {
   maxFailures: "stop after this many failed runs (default: no limit)",
   giveUpAfter:
     "skip the remaining runs of a backend and model if its first n runs fail in the same way (default: never)",
-  devices: "devices for every run, comma-separated, such as 0,1 (default: all visible ones)",
+  devices:
+    "devices for every run, or of the pool, comma-separated, such as 0,1, or all (default: all visible ones)",
   dryRun: "check and print the plan without running it",
   check: "with --dry-run: exit 3 if this machine cannot run the study",
   quiet: "no output on success",

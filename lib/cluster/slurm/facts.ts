@@ -5,14 +5,12 @@ import { readSlurmTime } from "./time.ts";
 export interface SlurmFacts {
   /** Indices of an array are below it. */
   readonly max_array_size: number;
-  /** False where a job may not be put back into the queue unless it asks for it. */
-  readonly requeues: boolean;
   /** False where a preempted job is cancelled. */
   readonly preempted_requeue: boolean;
 }
 
 /** Slurm's own defaults: slurm.conf(5). */
-export const USUAL_FACTS: SlurmFacts = { max_array_size: 1001, requeues: true, preempted_requeue: true };
+export const USUAL_FACTS: SlurmFacts = { max_array_size: 1001, preempted_requeue: true };
 
 /** Asks the controller once; the usual where it does not answer. */
 export async function askFacts(ask: AskSlurm): Promise<SlurmFacts> {
@@ -28,7 +26,6 @@ export function readFacts(text: string): SlurmFacts {
   const mode = value("PreemptMode") ?? "";
   return {
     max_array_size: Number.isInteger(size) && size > 0 ? size : USUAL_FACTS.max_array_size,
-    requeues: value("JobRequeue") !== "0",
     preempted_requeue: !/CANCEL/i.test(mode),
   };
 }

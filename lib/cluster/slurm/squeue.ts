@@ -47,5 +47,5 @@ export function readQueue(text: string): QueuedTask[] {
 
 /** Waits longer from question to question, so that a study does not load the controller: 15 s to 5 minutes. */
 export function backoffMs(questions: number): number {
-  return Math.min(15_000 * 1.6 ** questions, 300_000);
+  return Math.min(Math.round(15_000 * 1.6 ** questions), 300_000);
 }

@@ -45,18 +45,27 @@ export class BoardBook {
   /** Nobody runs on them and they have rested: those of a chain, or the host for a run without boards. */
   haveRested(boards: BoardSet, nowMs: number): boolean {
     if (boards.length === 0) return this.#hostFreeAtMs <= nowMs;
-    return boards.every((board) => {
+    for (const board of boards) {
       const state = this.#boards.get(board);
-      return state !== undefined && state.run === null && state.freeAtMs <= nowMs;
-    });
+      if (state === undefined || state.run !== null || state.freeAtMs > nowMs) return false;
+    }
+    return true;
   }
 
   /** How many of them belong to no other chain. */
   countUnowned(boards: BoardSet, chain: ChainState | null): number {
-    return boards.filter((board) => {
+    let n = 0;
+    for (const board of boards) {
       const owner = this.#boards.get(board)?.owner ?? null;
-      return owner === null || owner === chain;
-    }).length;
+      if (owner === null || owner === chain) n++;
+    }
+    return n;
+  }
+
+  /** True where a board that can be used is no chain's. */
+  hasUnowned(): boolean {
+    for (const { usable, owner } of this.#boards.values()) if (usable && owner === null) return true;
+    return false;
   }
 
   own(boards: BoardSet, chain: ChainState): void {

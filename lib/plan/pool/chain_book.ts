@@ -9,6 +9,8 @@ export interface ChainState {
   readonly nRuns: number;
   /** Older chains have smaller ones. */
   readonly age: number;
+  /** `new`: not yet looked at; `through`: all of its runs are over; `impossible`: no boards of its shape are left. */
+  stand: "new" | "waiting" | "placed" | "through" | "impossible";
   /** Where it is placed; null while it waits for boards. */
   at: BoardSet | null;
   /** Where it waits to go, since its earlier runs were made there; null where any set will do. */
@@ -35,15 +37,15 @@ export function nextRun({ begun, chain }: ChainState): Run {
   return run;
 }
 
-/** The chains of a pool by where they stand: placed, waiting, through, or without boards of their shape. */
+/** The chains of a pool by where they stand. */
 export class ChainBook {
+  /** By age. */
   readonly #all: ChainState[] = [];
   /** By age, each until its last run is over. */
   readonly #placed: ChainState[] = [];
-  /** By age: those that wait for boards. A set keeps that order, and gives up any of its items at once. */
-  #waiting = new Set<ChainState>();
-  readonly #impossible = new Set<ChainState>();
-  /** How many of them may go to any set of their size, beside others, by size. */
+  /** No older chain waits for boards. */
+  #firstWaiting = 0;
+  /** How many of those that wait may go to any set of their size, beside others, by size. */
   readonly #plainWaiting = new Map<number, number>();
   /** How many of them, beside others, wait for a set that they had. */
   #nChoosy = 0;
@@ -56,8 +58,12 @@ export class ChainBook {
     return this.#placed;
   }
 
-  get waiting(): Iterable<ChainState> {
-    return this.#waiting;
+  /** By age: those that wait for boards. */
+  *waiting(): Generator<ChainState> {
+    for (let age = this.#firstWaiting; age < this.#all.length; age++) {
+      const state = this.#all[age];
+      if (state?.stand === "waiting") yield state;
+    }
   }
 
   /** True where none of the waiting chains could take any set of another size than these; choosy ones are told apart. */
@@ -65,10 +71,6 @@ export class ChainBook {
     if (nChoosySeen < this.#nChoosy) return false;
     for (const [size, n] of this.#plainWaiting) if (n > 0 && !sizes.has(size)) return false;
     return true;
-  }
-
-  isImpossible(state: ChainState): boolean {
-    return this.#impossible.has(state);
   }
 
   add(chain: Chain, wanted: BoardSet | null): ChainState {
@@ -80,40 +82,36 @@ export class ChainBook {
   /** The oldest chain with runs that have not begun and that boards could be found for; null where there is none. */
   oldestOpen(): ChainState | null {
     const placed = this.#placed.find(isOpen) ?? null;
-    const [waiting = null] = this.#waiting;
+    const waiting = this.#oldestWaiting();
     if (placed === null || waiting === null) return placed ?? waiting;
     return placed.age < waiting.age ? placed : waiting;
   }
 
   place(state: ChainState, at: BoardSet): void {
-    this.#leaveWaiting(state);
-    [state.at, state.wanted] = [at, null];
+    this.#leave(state);
+    [state.stand, state.at, state.wanted] = ["placed", at, null];
     const older = this.#placed.findLastIndex(({ age }) => age < state.age);
     this.#placed.splice(older + 1, 0, state);
   }
 
   /** It needs boards (again). */
   wait(state: ChainState): void {
-    this.#leavePlaced(state);
-    const last = this.#all.length - 1;
-    this.#waiting.add(state);
-    // A set keeps the order in which its items came.
-    if (state.age !== last) {
-      this.#waiting = new Set([...this.#waiting].sort((a, b) => a.age - b.age));
-    }
+    this.#leave(state);
+    state.stand = "waiting";
+    if (state.age < this.#firstWaiting) this.#firstWaiting = state.age;
     this.#count(state, 1);
   }
 
   /** Its last run is over. */
   finish(state: ChainState): void {
-    this.#leavePlaced(state);
+    this.#leave(state);
+    state.stand = "through";
   }
 
   /** No boards of its shape are left. */
   giveUp(state: ChainState): void {
-    this.#leaveWaiting(state);
-    this.#leavePlaced(state);
-    this.#impossible.add(state);
+    this.#leave(state);
+    state.stand = "impossible";
   }
 
   /** A waiting chain that may go anywhere from now on. */
@@ -125,24 +123,29 @@ export class ChainBook {
 
   /** What is so while such a chain waits as the youngest; it is gone afterwards. */
   withGuest<T>(demand: ChainDemand, wanted: BoardSet | null, ask: (guest: ChainState) => T): T {
-    const guest = { ...newState({ ...demand, cycle: 0, runs: [] }, Infinity, wanted), nRuns: 1 };
-    this.#waiting.add(guest);
-    this.#count(guest, 1);
+    const guest = { ...this.add({ ...demand, cycle: 0, runs: [] }, wanted), nRuns: 1 };
+    this.#all[guest.age] = guest;
+    this.wait(guest);
     try {
       return ask(guest);
     } finally {
-      this.#leaveWaiting(guest);
+      this.#leave(guest);
+      this.#all.pop();
     }
   }
 
-  #leavePlaced(state: ChainState): void {
-    const index = this.#placed.indexOf(state);
-    if (index >= 0) this.#placed.splice(index, 1);
-    state.at = null;
+  #oldestWaiting(): ChainState | null {
+    for (; this.#firstWaiting < this.#all.length; this.#firstWaiting++) {
+      const state = this.#all[this.#firstWaiting];
+      if (state?.stand === "waiting") return state;
+    }
+    return null;
   }
 
-  #leaveWaiting(state: ChainState): void {
-    if (this.#waiting.delete(state)) this.#count(state, -1);
+  #leave(state: ChainState): void {
+    if (state.stand === "waiting") this.#count(state, -1);
+    if (state.stand === "placed") this.#placed.splice(this.#placed.indexOf(state), 1);
+    state.at = null;
   }
 
   #count({ chain, wanted }: ChainState, by: number): void {
@@ -157,6 +160,7 @@ function newState(chain: Chain, age: number, wanted: BoardSet | null): ChainStat
     chain,
     nRuns: chain.runs.length,
     age,
+    stand: "new",
     at: null,
     wanted,
     isResumed: wanted !== null,

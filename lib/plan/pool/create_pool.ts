@@ -78,7 +78,7 @@ class ChainPool implements Pool {
     for (const state of [...this.#chains.placed]) {
       if (state.at !== null && !state.isBusy && !this.#boards.areUsable(state.at)) this.#move(state);
     }
-    for (const state of [...this.#chains.waiting]) this.#recheck(state);
+    for (const state of [...this.#chains.waiting()]) this.#recheck(state);
   }
 
   halt(): void {
@@ -107,7 +107,7 @@ class ChainPool implements Pool {
 
   left(): readonly { readonly run: Run; readonly impossible: boolean }[] {
     return this.#chains.all.flatMap((state) => {
-      const impossible = this.#chains.isImpossible(state);
+      const impossible = state.stand === "impossible";
       return state.chain.runs.slice(state.begun).map((run) => ({ run, impossible }));
     });
   }

@@ -51,11 +51,13 @@ function pickPlaced({ chains, boards, nowMs }: Standing): Pick | null {
 }
 
 function pickWaiting({ chains, boards, nowMs }: Standing, kept: BoardSet | null): Pick | null {
+  // Then nobody gets any, and nothing need be kept for anybody.
+  if (!boards.hasUnowned()) return null;
   let reserved = kept;
   /** Sizes of which no set is free now, and the chains that they concern. */
   const full = new Set<number>();
   let nChoosySeen = 0;
-  for (const state of chains.waiting) {
+  for (const state of chains.waiting()) {
     const { chain, wanted } = state;
     if (chain.exclusive || wanted === null && full.has(chain.boards)) continue;
     const free = setsFor(state, boards).find((set) =>

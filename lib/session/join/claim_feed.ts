@@ -44,6 +44,7 @@ export class ClaimFeed implements ChainFeed {
       this.#ended.add(runKey(run));
       return isEnd;
     },
+    has: (run) => this.#hasEnded(run),
   };
   readonly #parts: ClaimFeedParts;
   readonly #claims: Claims;
@@ -83,8 +84,11 @@ export class ClaimFeed implements ChainFeed {
         continue;
       }
       if (this.#isOver(chain, "first")) continue;
-      if (!this.#firstFits(chain)) isLate = true;
-      else if (last !== null && this.#done.get(chain.id)?.generation === last.generation) isLeft = true;
+      if (last !== null && this.#done.get(chain.id)?.generation === last.generation) {
+        // What is left of it was given up here, or came too late.
+        if (this.#openRuns(chain).every(this.#parts.fits)) isLeft = true;
+        else isLate = true;
+      } else if (!this.#firstFits(chain)) isLate = true;
       else if (!hasRoomFor(chain)) isWithoutRoom = true;
       else {
         const claim = this.#claims.take(chain.id, last);

@@ -24,7 +24,13 @@ export interface Round {
 /** What a round came to. */
 export type RoundResult =
   /** `trouble`: why nothing comes after the agents; null where something does. */
-  | { readonly kind: "submitted"; readonly round: Round; readonly trouble: string | null }
+  | {
+    readonly kind: "submitted";
+    readonly round: Round;
+    readonly trouble: string | null;
+    /** Jobs that make room for others are cancelled here, and do not come back by themselves. */
+    readonly cancels_preempted: boolean;
+  }
   | { readonly kind: "refused" | "absent"; readonly text: string }
   /** Somebody else has submitted this round. */
   | { readonly kind: "taken" };

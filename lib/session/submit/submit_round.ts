@@ -42,7 +42,7 @@ export async function submitRound(
   submission: Submission,
   begun: Omit<Round, "schema" | "jobs" | "finish_job">,
 ): Promise<RoundResult> {
-  const { max_array_size } = await askFacts(ask);
+  const { max_array_size, preempted_requeue } = await askFacts(ask);
   const round: Round = { schema: "llem.round/1", ...begun, jobs: [], finish_job: null };
   if (!beginRound(disk, dir, round)) return { kind: "taken" };
   const write = (name: string, text: string): void => {
@@ -67,7 +67,12 @@ export async function submitRound(
   const finish_job = finish.kind === "taken" ? finish.job : null;
   const whole = { ...round, jobs, finish_job };
   saveRound(disk, dir, whole);
-  return { kind: "submitted", round: whole, trouble: finish.kind === "taken" ? null : finish.text };
+  return {
+    kind: "submitted",
+    round: whole,
+    trouble: finish.kind === "taken" ? null : finish.text,
+    cancels_preempted: !preempted_requeue,
+  };
 }
 
 function submitFinish(ask: AskSlurm, dir: string, jobs: readonly string[]): Promise<Submitted> {

@@ -52,9 +52,7 @@ export async function prepareSubmission(
   ask: AskSlurm,
 ): Promise<PreparedSubmission> {
   const { plan } = reading;
-  if (plan.search !== null || plan.execution.until !== null) {
-    throw new CommandError(EXIT.usage, growingStudyAlone());
-  }
+  refuseGrowing(plan);
   const folder = resolve(wishes.output ?? reading.results_dir);
   const hashes = new Set(plan.runs.map(({ config_hash }) => config_hash));
   const expected_s = expectedSeconds(earlierTimes(folder, hashes));
@@ -91,6 +89,11 @@ export async function prepareSubmission(
   const isSecret = reading.holds_secrets || Object.keys(plan.secrets).length > 0 ||
     tokensIn(JSON.stringify([submission.files, submission.overrides, submission.user_config])).length > 0;
   return { submission, plan, folder, isSecret, isPrivate: reading.private_files };
+}
+
+/** Throws CommandError for a study whose runs follow from its results: no agent has all of them. */
+export function refuseGrowing({ search, execution }: Pick<Plan, "search" | "execution">): void {
+  if (search !== null || execution.until !== null) throw new CommandError(EXIT.usage, growingStudyAlone());
 }
 
 /** The scripts as they would be, for a directory that is not made. */

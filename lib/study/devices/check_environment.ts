@@ -1,11 +1,12 @@
 import type { Issue } from "../../base/issue.ts";
-import { variableAt } from "../../experiment/worker_variables.ts";
+import { isArgument, variableAt } from "../../experiment/worker_variables.ts";
 import { configBlocks, type ConfigPlace } from "../config_places.ts";
 import type { Execution } from "../execution.ts";
 import type { IssueText } from "../messages.ts";
 import {
   badVariableName,
   devicesOfSlot,
+  gpusOfContainer,
   otherDevices,
   reservedVariable,
   selectsGpus,
@@ -25,6 +26,9 @@ const VISIBLE: ReadonlySet<string> = new Set([
   "ROCR_VISIBLE_DEVICES",
 ]);
 
+/** An option of docker or podman by which a container gets GPUs, whatever its environment says. */
+const CHOOSES_GPUS = /^(--gpus(=.*)?|(--device=)?nvidia\.com\/gpu=.*)$/;
+
 /** What is wrong with the variables that a study gives its workers. */
 export interface EnvironmentFindings {
   readonly issues: readonly Issue[];
@@ -33,7 +37,7 @@ export interface EnvironmentFindings {
 
 /**
  * Checks the variables that are set or named in every block of a study: names and values that no system takes, and what
- * llem sets itself, since locks, records and energy go by that.
+ * llem sets itself, since locks, records and energy go by that. In a pool a command line must not choose GPUs either.
  */
 export function checkEnvironment(
   root: MapTree,
@@ -45,6 +49,9 @@ export function checkEnvironment(
   const isPool = parallel !== "off";
   for (const { places } of configBlocks(root)) {
     for (const place of places) {
+      if (isPool && isArgument(place.keys) && CHOOSES_GPUS.test(String(place.tree.value))) {
+        issues.push(issueAt(place.key, place.path, gpusOfContainer()));
+      }
       const variable = variableOf(place);
       if (variable === null) continue;
       const problem = nameProblem(variable.name) ?? valueProblem(variable.value) ??

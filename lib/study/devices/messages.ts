@@ -52,6 +52,14 @@ export function devicesOfSlot(): IssueText {
   );
 }
 
+/** A command line that starts a container with GPUs where several runs are made at a time. */
+export function gpusOfContainer(): IssueText {
+  return text(
+    "selects the GPUs of the container, but with execution.parallel llem gives each run devices of its own",
+    "let llem start the container (openai.server.image, or runners: docker), or set execution.parallel to off",
+  );
+}
+
 const DEVICE_FORMS =
   "an index of nvidia-smi such as 0, a range such as 0-3, a UUID (GPU-..., MIG-...), a PCI address or all";
 

@@ -21,8 +21,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "an exclusive chain keeps to itself what it cannot have",
     file: "chain_book",
-    from: "this.#impossible.add(state);",
-    to: "this.#impossible.add(state); this.#waiting = new Set([state, ...this.#waiting]);",
+    from: 'state.stand = "impossible";',
+    to: "this.wait(state);",
   },
   {
     what: "an exclusive chain never gets its turn",
@@ -177,14 +177,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "chains that wait are not looked at when boards go",
     file: "create_pool",
-    from: "for (const state of [...this.#chains.waiting]) this.#recheck(state);",
+    from: "for (const state of [...this.#chains.waiting()]) this.#recheck(state);",
     to: "",
   },
   {
-    what: "a chain that lost its place forgets its age",
+    what: "a chain that lost its place is not found again",
     file: "chain_book",
-    from: "if (state.age !== last) {",
-    to: "if (last < 0) {",
+    from: "if (state.age < this.#firstWaiting) this.#firstWaiting = state.age;",
+    to: "",
   },
   {
     what: "placed chains always count as older",

@@ -31,7 +31,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [DIR, {
       after: "again",
       standing: STANDING,
-      result: { kind: "submitted", round: ROUND, trouble: null },
+      result: { kind: "submitted", round: ROUND, trouble: null, cancels_preempted: false },
     }],
     [DIR, {
       after: "again",

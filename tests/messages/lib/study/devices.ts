@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ value: null, devices: "0", place: "" }],
   ],
   devicesOfSlot: [[]],
+  gpusOfContainer: [[]],
   notOneDevice: [["any"]],
   allAndOthers: [[["0", "1"]]],
   wrongForm: [["0-"], ['["0"]']],
