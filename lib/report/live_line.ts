@@ -65,6 +65,8 @@ export class LiveState {
         name: this.#name,
       });
     }
+    // What the program says after the last run stands alone.
+    if (event.type === "study_finished") this.#pool = null;
     if (this.#pool === null) this.#takeOne(event, nowMs);
     else this.#pool.take(event, nowMs);
   }

@@ -32,6 +32,10 @@ export interface RunRow {
   readonly config_hash: string;
   readonly cycle: number;
   readonly attempt: number;
+  readonly devices: readonly string[];
+  /** Null where runs are made one at a time, as `beside`. */
+  readonly slot: number | null;
+  readonly beside: readonly string[] | null;
   readonly model: string;
   readonly backend: string;
   readonly status: "completed" | "failed" | "interrupted";

@@ -186,6 +186,16 @@ testWith(
       );
     }
     assert.equal(new Set(records.map(({ run }) => run.devices.join())).size, 8);
+    // Whoever watches is told the same: lines by the boards' numbers, rows with slot and neighbours.
+    const lines = end.stderr.split("\n").filter((line) => line.includes("completed in"));
+    assert.deepEqual(
+      lines.map((line) => /^\[GPU (\d)\] \[/.exec(line)?.[1]).sort(),
+      Array.from({ length: 8 }, (_, index) => String(index)),
+      end.stderr,
+    );
+    for (const { devices, slot, beside } of end.runs) {
+      assert.deepEqual([devices.map((uuid) => uuid[11]), beside?.length], [[String(slot)], 7]);
+    }
     const [opening] = journalOf(end.dir);
     assert.ok(opening?.type === "study_started" && opening.parallel === "staged");
   },

@@ -223,5 +223,8 @@ Deno.test("boardsOf() tells what it leaves out, and what it does not know", () =
   // The driver's list knows the UUID that the board keeps to itself.
   assert.deepEqual(left_out.map(({ index, uuid, minor }) => [index, uuid, minor]), [[0, "GPU-aaaa", 3]]);
   assert.deepEqual(unknown, ["9", "GPU-x"]);
+  // In a cgroup the list counts otherwise: whose UUID it is nobody knows.
+  const confined = machineBoards({ devices: [told(2, { index: 1 })], left_out: [dead(0)] }, LISTED);
+  assert.deepEqual(confined.boards.map(({ index, uuid }) => [index, uuid]), [[0, null], [1, "GPU-cccc"]]);
   assert.deepEqual(boardsOf([], machineBoards(null, []), {}), { boards: [], left_out: [], unknown: [] });
 });

@@ -118,10 +118,7 @@ export class PoolRows {
       case "board_out": {
         const place = this.#boards.findIndex(({ key }) => key === event.board);
         if (place >= 0) this.#out.set(place, BOARD_WORDS[event.why]);
-        return;
       }
-      case "study_finished":
-        this.#rests.clear();
     }
   }
 

@@ -87,6 +87,8 @@ Deno.test("with several runs at a time there is a row for each board, and below 
     // One run of 4 s has ended; eleven are left, six at a time less the lost board.
     "1/12 done, 3 running ETA 7s",
   ]);
+  // Once the study is over, nothing.
+  assert.deepEqual(live([...STORY, [11, studyFinished()]]).lines(12_000, SIZE), []);
   // A pause that is over is none.
   assert.equal(live(STORY).lines(80_000, SIZE)[3], "GPU 3  idle");
 });
