@@ -125,8 +125,8 @@ export const experimentSchema = z.strictObject({
   ),
   output_dir: outputDirSchema,
   parallel: note(
-    z.enum(["allowed", "never"]).default("allowed").describe(
-      "never: nothing else runs beside a run of this experiment, whatever execution.parallel says",
+    open(z.enum(["allowed", "never"])).describe(
+      "never: nothing else runs beside a run of this experiment, whatever execution.parallel says; null is allowed",
     ),
     { outsideIdentity: true },
   ),

@@ -23,6 +23,8 @@ export interface CpuTopology {
   readonly cores: readonly Core[];
   /** CPUs whose time is granted, which may be fewer and a fraction; null for all of them. */
   readonly granted: number | null;
+  /** True where these are all CPUs of the machine, all of the time: what is kept to a part of it has that part to itself. */
+  readonly is_whole: boolean;
 }
 
 /** Where a device of the PCI bus is. */
@@ -48,7 +50,10 @@ export function readCpuTopology(allowed: readonly number[], root = ""): CpuTopol
       cores.set(siblings, { cpus: [cpu], socket, node: nodes.get(cpu) ?? null });
     }
   }
-  return { cores: [...cores.values()], granted: readCpuQuota(root) };
+  const granted = readCpuQuota(root);
+  const online = parseCpuList(read(`${root}/sys/devices/system/cpu/online`) ?? "");
+  const is_whole = granted === null && online.length > 0 && online.every((cpu) => allowed.includes(cpu));
+  return { cores: [...cores.values()], granted, is_whole };
 }
 
 /** By its address, such as `0000:c1:00.0`, also as NVML writes it. Never throws. */

@@ -55,6 +55,8 @@ export interface RunEnds {
    * where another agent's attempt is. Asked before the journal line. Throws SaveError.
    */
   take(run: Run, end: RunFinished): boolean;
+  /** True where a run has its end, by whomever. */
+  has(run: Run): boolean;
 }
 
 /** This machine and this program, for as long as the program runs the study. */

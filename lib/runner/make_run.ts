@@ -126,7 +126,9 @@ export async function makeAttempt(
     });
     tally.take(outcome);
     const result_file = folder.saveRecord(record);
-    const step = tally.step(run, outcome, haltOf(slot, control));
+    const next = tally.step(run, outcome, haltOf(slot, control));
+    // A run that another agent has ended meanwhile is not made again.
+    const step = next.kind === "retry" && study.ends?.has(run) === true ? OVER : next;
     const will_retry = step.kind === "retry" || isLost(step, outcome) && pool?.movesOn() === true;
     const { recordBytes: result_bytes } = folder;
     const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
@@ -138,6 +140,8 @@ export async function makeAttempt(
     folder.close();
   }
 }
+
+const OVER: Step = { kind: "continue" };
 
 /** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
 function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {

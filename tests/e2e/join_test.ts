@@ -148,6 +148,33 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   assertComplete(dir, 2);
 });
 
+Deno.test("an agent that comes back after its lease goes on harmlessly: what it ends is superseded", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "waits_for_file", experiments: 1, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  const runs = (count: number) => () => {
+    const names = [...Deno.readDirSync(join(dir, "runs"))].map(({ name }) => name).sort();
+    const [last = ""] = names.slice(-1);
+    return names.length === count && Deno.statSync(join(dir, "runs", last, "pids")).size > 0 ? names : null;
+  };
+  const stopped = agent([study, "--join", dir]);
+  await until("its run", runs(1));
+  stopped.child.kill("SIGSTOP");
+  const other = agent(["--join", dir]);
+  const names = await until("the run of the other", runs(2));
+  for (const name of names.slice(-1)) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
+  assert.equal((await other.end).code, 0);
+  stopped.child.kill("SIGCONT");
+  for (const name of names) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
+  const late = await stopped.end;
+  assert.equal(late.code, 0, late.stderr);
+  const ends = linesOf(dir).filter((event) => event["type"] === "run_finished");
+  const counted = ends.filter((event) => event["superseded"] !== true && event["kind"] === "completed");
+  assert.equal(counted.length, 1, JSON.stringify(ends));
+  assert.equal(readStudy(dir).runs[0]?.attempt, 2);
+  assertComplete(dir, 1);
+});
+
 Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {
   using box = new Sandbox();
   const dir = join(box.dir, "shared");

@@ -117,7 +117,7 @@ Deno.test("hideSecrets() takes them out, and revealSecrets() puts them back", ()
     argv: ["./w", "--api-key", "***", "--token=***", "--max-tokens=12", "--name", "***"],
     env: { API_TOKEN: "***", MAX_TOKENS: "12", USE_AUTH: "true", PROXY: "http://***@proxy" },
     env_from: [],
-    waits_for_gate: false,
+    waits_for_gate: null,
   });
   deepStrictEqual(shown.params, {
     key: "***",

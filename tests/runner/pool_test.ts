@@ -11,7 +11,7 @@ import { Suspension } from "../../lib/process/suspension.ts";
 import { Guard } from "../../lib/process/guard.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
-import { launch, livingChildren, type MadeStudy, makeStudy } from "../support/attempts.ts";
+import { launch, livingChildren, type MadeStudy, makeStudy, type StudyOptions } from "../support/attempts.ts";
 import "../support/libc.ts";
 import { assertInTime } from "../support/control.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
@@ -339,6 +339,10 @@ Deno.test("runStudyOnPool(): a disk that fails ends all that run, and is thrown"
     pool: { ...UNGATED },
   });
   assert.ok(study.error instanceof SaveError, String(study.error));
+  const others = study.events.flatMap((event) =>
+    event.type === "run_finished" ? [event.record.outcome.kind] : []
+  );
+  assert.deepEqual(others, ["interrupted", "interrupted"]);
   assertNothingLeft(study);
 });
 
@@ -417,23 +421,40 @@ Deno.test("runStudyOnPool(): the limit of the study ends all that run", async ()
   assertNothingLeft(study);
 });
 
-Deno.test("runStudyOnPool(): what cannot be killed costs its boards alone", async () => {
-  const quarantined: string[] = [];
+/** The worker of the first run is in a container that cannot be removed. */
+function stuckFirst(): Pick<StudyOptions, "guard" | "launch"> {
   const container = { name: "c", image: "engine:1", image_id: "sha256:0123", program: "/bin/true" };
   const remove = (): Promise<string> => Promise.resolve("it hangs");
-  const plan = each([...apart([0.1, "ok"], [0.4, "ok"], [0.1, "ok"], [0.1, "ok"])]);
-  using study = await makeStudy(plan, {
+  return {
     guard: () => new Guard(() => {}, { program: "/bin/true", env: {} }),
     launch: (request) => ({
       ...launch(request),
       ...request.run.index === 1 ? { container: { ...container, remove } } : {},
     }),
+  };
+}
+
+Deno.test("runStudyOnPool(): what cannot be killed costs its boards alone", async () => {
+  const quarantined: string[] = [];
+  const plan = each(apart([0.1, "ok"], [0.4, "ok"], [0.1, "ok"], [0.1, "ok"]));
+  using study = await makeStudy(plan, {
+    ...stuckFirst(),
     pool: { ...UNGATED, boards: 2, onQuarantine: (boards) => quarantined.push(...boards) },
   });
   assert.deepEqual(outcomes(study), [...Array(3).fill("completed/1"), "unkillable/1"]);
   assert.deepEqual(quarantined, ["b0"]);
   assert.deepEqual(study.end?.cut, { kind: "unkillable" });
   assert.deepEqual(placings(study).slice(2).map(({ placed }) => placed?.devices.join()), ["b1", "b1"]);
+});
+
+Deno.test("runStudyOnPool(): what cannot be killed and has no boards of its own ends the study", async () => {
+  using study = await makeStudy(each(apart([0.1, "ok"], [0.1, "ok"])), {
+    ...stuckFirst(),
+    pool: { boards: 2, demandOf: () => ({ boards: 0, exclusive: true }) },
+  });
+  assert.deepEqual(outcomes(study), ["unkillable/1"]);
+  assert.deepEqual(study.end?.cut, { kind: "unkillable" });
+  assert.equal(study.end?.totals.pending, 1);
 });
 
 Deno.test("runStudyOnPool(): a feed that waits for others is asked again, and none of its chains is kept", async () => {

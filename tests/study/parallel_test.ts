@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
+import { variedPaths } from "../../lib/results/varied.ts";
 import { readStudy } from "../../lib/study/read_study.ts";
 import { readUserConfig } from "../../lib/study/user_config.ts";
 import { formatIssue } from "../../lib/base/issue.ts";
@@ -54,7 +56,7 @@ Deno.test("settings of several runs at a time are told apart from what they must
     ]
   ) ok(/must be/.test(bad(block)), `${block}: ${bad(block)}`);
   const own = tell(`${HEAD}parallel: none\n`).errors.join();
-  ok(/must be allowed or never/.test(own), own);
+  ok(/must be allowed or never, or null/.test(own), own);
 });
 
 Deno.test("how runs are made at a time is no part of an experiment's identity, nor of the seed of its order", () => {
@@ -68,6 +70,13 @@ Deno.test("how runs are made at a time is no part of an experiment's identity, n
     told.runs.map(({ config }) => configHash(config)),
     plain.runs.map(({ config }) => configHash(config)),
   );
+});
+
+Deno.test("a configuration of an earlier llem differs in nothing from one of today", () => {
+  const config = planOf(HEAD).runs[0]?.config;
+  ok(config?.command !== null && config !== undefined);
+  const { parallel: _parallel, command: { waits_for_gate: _gate, ...command }, ...rest } = config;
+  deepStrictEqual(variedPaths([config, { ...rest, command } as unknown as ExperimentConfig]), []);
 });
 
 Deno.test("a user's configuration may hold what belongs to the machine, and nothing of the study", () => {

@@ -119,6 +119,6 @@ Deno.test("a study may set every other variable, by value or by name", () => {
     argv: ["a"],
     env: { SPT_NOENV: "0", PATH: "/bin" },
     env_from: ["HF_TOKEN", "HOME"],
-    waits_for_gate: false,
+    waits_for_gate: null,
   });
 });

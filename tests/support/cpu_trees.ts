@@ -27,7 +27,7 @@ export function topologyOf({ sockets, cores_per_socket, threads }: MadeMachine):
     const socket = Math.floor(core / cores_per_socket);
     return { cpus: threads === 1 ? [core] : [core, core + count], socket, node: socket };
   });
-  return { cores, granted: null };
+  return { cores, granted: null, is_whole: true };
 }
 
 /** Writes it; what it returns stands before /proc and /sys. */
@@ -35,7 +35,9 @@ export function writeMachine(root: string, machine: MadeMachine): string {
   const { sockets, cores_per_socket, threads, nodes_per_socket = 1, devices = {}, cpu_max } = machine;
   const cores = sockets * cores_per_socket;
   const perNode = nodes_per_socket === 0 ? Infinity : cores_per_socket / nodes_per_socket;
-  const files: Record<string, string> = {};
+  const files: Record<string, string> = {
+    "sys/devices/system/cpu/online": `0-${sockets * cores_per_socket * threads - 1}`,
+  };
   const nodes = new Map<number, number[]>();
   for (const cpu of cpusOf(machine)) {
     const core = cpu % cores;

@@ -17,8 +17,8 @@ export const commandSchema = z.strictObject({
     "names of environment variables that the worker needs; they must be set for llem, and their values are never written",
   ),
   waits_for_gate: note(
-    z.boolean().default(false).describe(
-      "the worker sends `ready` once it has loaded, and waits for the gate; without it nothing runs beside its runs",
+    open(z.boolean()).describe(
+      "the worker sends `ready` once it has loaded, and waits for the gate; null is false: nothing runs beside its runs",
     ),
     { outsideIdentity: true },
   ),

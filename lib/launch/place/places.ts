@@ -5,12 +5,13 @@
 import { join } from "node:path";
 import { CACHE_FOLDER } from "../../engines/caches.ts";
 import { type CpuTopology, readCpuTopology, readDevicePlace } from "../../host/cpu_topology.ts";
+import { pciKey } from "../../host/gpus.ts";
 import { type AffinityPowers, affinityPowers, allowedCpus } from "../../process/affinity.ts";
 import type { AttemptPlace } from "../attempt_request.ts";
 import { cpusNotKept, fewerCoresThanBoards, memoryNotPreferred } from "./messages.ts";
 import { drawPortBlocks } from "./slot_ports.ts";
 import { threadVariables } from "./slot_environment.ts";
-import { type CoreSplit, joinShares, type Pin, splitCores } from "./split_cores.ts";
+import { type CoreSplit, joinShares, type Pin, type PlacedBoard, splitCores } from "./split_cores.ts";
 
 /** A board of a pool. */
 export interface PoolBoard {
@@ -25,6 +26,8 @@ export interface PlaceParts {
   readonly mode: AttemptPlace["mode"];
   /** In the order of the pool. */
   readonly boards: readonly PoolBoard[];
+  /** Boards of the machine that are not the pool's: another llem may run on them. Left out where there are none. */
+  readonly beside?: readonly PoolBoard[];
   readonly pin: Pin;
   /** Absolute. */
   readonly study_dir: string;
@@ -52,11 +55,17 @@ export interface Places {
 export function openPlaces(parts: PlaceParts): Places {
   const { boards, pin, mode, study_dir } = parts;
   const { topology, powers: may, root } = parts.machine ?? thisMachine();
-  const located = boards.map(({ id, bus }) => ({
-    id,
-    place: bus === null ? { node: null, cpus: [] } : readDevicePlace(bus, root),
-  }));
-  const split = splitCores(topology, located, pin);
+  const located = (those: readonly PoolBoard[]): PlacedBoard[] =>
+    inBusOrder(those).map(({ id, bus }) => ({
+      id,
+      place: bus === null ? { node: null, cpus: [] } : readDevicePlace(bus, root),
+    }));
+  const alone = splitCores(topology, located(boards), pin);
+  const { beside = [] } = parts;
+  const withAll = beside.length === 0 || !topology.is_whole
+    ? alone
+    : splitCores(topology, located([...boards, ...beside]), pin);
+  const split = withAll.scarce === null ? withAll : alone;
   // With one node all memory is as near.
   const hasNodes = new Set(topology.cores.map(({ node }) => node)).size > 1;
   const ports = new Map(drawPortBlocks(boards.length).map((port, at) => [boards[at]?.id ?? "", port]));
@@ -79,6 +88,12 @@ export function openPlaces(parts: PlaceParts): Places {
       };
     },
   };
+}
+
+/** The same for every llem of the machine, so that a board has the same cores whoever runs on it. */
+function inBusOrder(boards: readonly PoolBoard[]): PoolBoard[] {
+  const key = ({ bus }: PoolBoard): string => bus === null ? "~" : pciKey(bus) ?? bus;
+  return [...boards].sort((one, other) => key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0);
 }
 
 const ALL = { cpus: null, numa: null, cores: null };

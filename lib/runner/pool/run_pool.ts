@@ -216,6 +216,10 @@ class PoolRunner {
     const { run, boards } = placement;
     const { study, tally, control } = this.#parts;
     if (step.kind === "halt" && step.reason.kind === "device_lost") {
+      // What a run without boards of its own needs is not to be had elsewhere.
+      if (boards.length === 0) {
+        this.#halt({ text: haltText(step.reason, study.plan.execution), halt: step.reason });
+      }
       return await this.#move(placement, slot, end);
     }
     // Left for a resume.
@@ -232,7 +236,8 @@ class PoolRunner {
       );
     }
     if (last.kind === "halt") this.#takeHalt(last, placement, slot);
-    await this.#finish(placement, "over", this.#rests.gapMs(placement));
+    const isLast = this.#isHalted || haltOfStudy(control) !== null;
+    await this.#finish(placement, "over", isLast ? 0 : this.#rests.gapMs(placement));
     if (last.kind === "halt" && last.reason.kind === "device_lost") this.#loseBoards(this.#goneOf(boards));
   }
 
@@ -277,6 +282,8 @@ class PoolRunner {
     if (reason.kind === "unkillable") {
       this.#isUnkillable = true;
       quarantine(run, study, slot);
+      // Without boards of its own it may hold any.
+      if (boards.length === 0) this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
       this.#scheduler.takeAway(boards);
       for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
     } else if (reason.kind !== "device_lost") {

@@ -44,6 +44,7 @@ export class ClaimFeed implements ChainFeed {
       this.#ended.add(runKey(run));
       return isEnd;
     },
+    has: (run) => this.#hasEnded(run),
   };
   readonly #parts: ClaimFeedParts;
   readonly #claims: Claims;

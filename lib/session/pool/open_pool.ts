@@ -3,6 +3,7 @@ import { CommandError, EXIT } from "../../base/refusal.ts";
 import { configDemands } from "../../engines/config_demand.ts";
 import type { Run } from "../../experiment/run.ts";
 import { hasGpu } from "../../host/environment.ts";
+import { pciKey } from "../../host/gpus.ts";
 import { readPciPath } from "../../host/pci_path.ts";
 import { boardsOf, type PoolBoard } from "../../host/pool_boards.ts";
 import type { StudyState } from "../../journal/fold.ts";
@@ -89,6 +90,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const places = openPlaces({
     mode,
     boards: boards.map(({ key: id, bus }) => ({ id, bus: bus === "" ? null : bus })),
+    beside: boardsBeside(boards, told),
     pin: execution.pin,
     study_dir: Deno.realPathSync(dir),
   });
@@ -135,6 +137,17 @@ function namedBoards(
 ): readonly NamedBoard[] {
   const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
   return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, cuda: key, bus: "", index }));
+}
+
+/** Boards of the machine that are not the pool's, as far as their addresses are known. */
+function boardsBeside(
+  pool: readonly NamedBoard[],
+  told: ToldBoards | null,
+): { readonly id: string; readonly bus: string }[] {
+  const own = new Set(pool.flatMap(({ key, bus }) => bus === "" ? [key] : [key, pciKey(bus) ?? bus]));
+  return machineBoards(told).boards
+    .filter(({ uuid, bus }) => bus !== "" && !own.has(uuid ?? bus) && !own.has(pciKey(bus) ?? bus))
+    .map(({ bus }) => ({ id: bus, bus }));
 }
 
 /** Runs at a time, at most: as many as there are chains, and boards for them. */

@@ -58,6 +58,31 @@ Deno.test("openPlaces(): cores and memory near each board, ports that do not ove
   assert.deepEqual(warnings, []);
 });
 
+Deno.test("openPlaces(): two llem on boards of their own give them the cores that one on all of them would", () => {
+  using folder = new TempFolder();
+  const root = writeMachine(folder.path, TWO_SOCKETS);
+  const powers = { cpus: true, numa: true };
+  const cpusOfBoards = (own: readonly number[], allowed = cpusOf(TWO_SOCKETS)) => {
+    const boards = own.map((at) => BOARDS[at] ?? assert.fail());
+    const beside = BOARDS.filter((board) => !boards.includes(board));
+    const machine = { topology: readCpuTopology(allowed, root), powers, root };
+    const { of } = openPlaces({
+      mode: "staged",
+      boards,
+      beside,
+      pin: "auto",
+      study_dir: folder.path,
+      machine,
+    });
+    return own.map((at) => of(0, [BOARDS[at]?.id ?? ""]).cpus);
+  };
+  const [first, second] = cpusOfBoards([0, 1]);
+  assert.deepEqual([...cpusOfBoards([1]), ...cpusOfBoards([0])], [second, first]);
+  assert.deepEqual(cpusOfBoards([1, 0]), [second, first]);
+  // What a scheduler of jobs has given it is its own, whatever boards there are.
+  assert.deepEqual(cpusOfBoards([1], [8, 9, 10, 11]), [[9, 10, 11]]);
+});
+
 Deno.test("openPlaces(): what the system refuses is null in the places, and said once", () => {
   using folder = new TempFolder();
   const none = places(folder, { powers: { cpus: false, numa: false } });

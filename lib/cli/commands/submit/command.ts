@@ -60,7 +60,7 @@ async function submitNew(
 }
 
 function tell(
-  { dir, submission, result: { round, trouble } }: SubmittedStudy,
+  { dir, submission, result: { round, trouble, cancels_preempted } }: SubmittedStudy,
   asked: number,
   { json }: { readonly json: boolean },
   { out }: Streams,
@@ -84,6 +84,7 @@ function tell(
     jobs,
     finish_job,
     trouble: shown,
+    cancels_preempted,
   });
   out.write(printableLines(text));
   return EXIT.ok;

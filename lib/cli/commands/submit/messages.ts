@@ -42,7 +42,7 @@ export function submitNeeds(nodes: boolean): string {
 
 /** What was done, for people; every line is one fact. */
 export function submittedText(
-  { dir, runs, agents, asked, time_s, exclusive, jobs, finish_job, trouble }: {
+  { dir, runs, agents, asked, time_s, exclusive, jobs, finish_job, trouble, cancels_preempted }: {
     readonly dir: string;
     readonly runs: number;
     readonly agents: number;
@@ -53,6 +53,7 @@ export function submittedText(
     readonly finish_job: string | null;
     /** Why nothing comes after the agents; null where something does. */
     readonly trouble: string | null;
+    readonly cancels_preempted: boolean;
   },
 ): string {
   const node = exclusive ? "a whole node each" : "nodes as you asked for them";
@@ -63,6 +64,9 @@ export function submittedText(
     } each`,
     `jobs      ${jobs.join(", ")}${finish_job === null ? "" : `, then ${finish_job} for the summary`}`,
     `directory ${dir}`,
+    ...cancels_preempted && finish_job !== null
+      ? [`note      agents that make room for others are cancelled here; ${finish_job} submits what is left`]
+      : [],
     ...trouble === null ? [] : [
       `warning: nothing comes after the agents: ${trouble}. When they have ended: llem submit --finish ${
         shellWord(dir)

@@ -11,6 +11,7 @@ const SUBMITTED = {
   jobs: ["12"],
   finish_job: "13",
   trouble: null,
+  cancels_preempted: false,
 };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
@@ -21,6 +22,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   submitNeeds: [[true], [false]],
   submittedText: [
     [SUBMITTED],
+    [{ ...SUBMITTED, cancels_preempted: true }],
     [{
       ...SUBMITTED,
       asked: 9,
