@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { JournalEvent } from "../../lib/journal/event.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
+import { utcNow } from "../../lib/base/clock.ts";
+import { assertWithin } from "../support/control.ts";
 import { CgroupV1, FREEZER } from "../support/cgroup_v1.ts";
 import { studyDirs } from "../faults/_running_study.ts";
 import { meterEnv } from "../support/meters.ts";
@@ -168,7 +170,7 @@ testWith(
   "a pool of eight boards loads at once, measures one at a time, and meters each board's own",
   async () => {
     using scene = new Scene();
-    const end = await scene.run(scene.study(8, [[0.4, 0.5]]));
+    const end = await scene.run(scene.study(8, [[0.4, 0.7]]));
     assert.equal(end.code, 0, end.stderr);
     const records = recordsOf(end.dir);
     assert.equal(records.length, 8);
@@ -179,7 +181,7 @@ testWith(
       assert.deepEqual(energy?.devices.map((device) => device.uuid), [uuid]);
       const watts = wattsOf(Number(uuid[11]));
       const found = (energy?.headline_j ?? NaN) / (energy?.window_s ?? NaN);
-      assert.ok(Math.abs(found - watts) < 0.16 * watts, `${uuid}: ${found} W`);
+      assert.ok(Math.abs(found - watts) < 0.22 * watts, `${uuid}: ${found} W`);
       assert.deepEqual(
         run.parallel?.beside.map(({ measure_overlap_s }) => measure_overlap_s),
         Array(7).fill(0),
@@ -208,14 +210,16 @@ testWith(
     using scene = new Scene();
     const { child, dir, pids } = await scene.begin(scene.study(8, [[0.2, 0.2], [0.2, 0.2]]), 8);
     const before = pids();
+    const started_at = utcNow();
     child.kill("SIGKILL");
     const killedMs = performance.now();
     while (before.some(lives) && performance.now() - killedMs < 2000) {
       await new Promise((done) => setTimeout(done, 2));
     }
-    const tookMs = performance.now() - killedMs;
+    const tookS = (performance.now() - killedMs) / 1000;
+    const ended_at = utcNow();
     await ended(child);
-    assert.ok(tookMs < 100, `dead after ${tookMs} ms`);
+    assertWithin(tookS, 0.1, { started_at, ended_at });
     const earlier = placesOf(journalOf(dir));
     const end = await scene.resume(dir);
     assert.equal(end.code, 0, end.stderr);
