@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readRegularText } from "../base/files.ts";
 import type { EarlierTimes } from "../plan/estimate.ts";
+import { smallest } from "../base/numbers.ts";
 import { median } from "../base/quantile.ts";
 import { tellEarlier } from "./earlier_studies.ts";
 
@@ -34,14 +35,23 @@ export function earlierTimes(
   };
 }
 
+/**
+ * The median for each configuration. Where several runs were made at a time, each may have waited to be measured: such runs count
+ * only where there are no others, and then the shortest of them, which waited least.
+ */
 function medians(all: readonly CompletedRun[]): Map<string, number> {
   const groups = Map.groupBy(all, ({ config_hash }) => config_hash);
-  return new Map([...groups].map(([hash, runs]) => [hash, median(runs.map(({ duration_s }) => duration_s))]));
+  return new Map([...groups].map(([hash, runs]) => {
+    const alone = runs.filter(({ may_have_waited }) => !may_have_waited);
+    const seconds = (some: readonly CompletedRun[]): number[] => some.map(({ duration_s }) => duration_s);
+    return [hash, alone.length > 0 ? median(seconds(alone)) : smallest(seconds(runs), 0)];
+  }));
 }
 
 interface CompletedRun {
   readonly config_hash: string;
   readonly duration_s: number;
+  readonly may_have_waited: boolean;
 }
 
 function completedRuns(dir: string, { manifest_bytes }: ReadingLimits): CompletedRun[] {
@@ -49,9 +59,9 @@ function completedRuns(dir: string, { manifest_bytes }: ReadingLimits): Complete
     readRegularText(join(dir, "manifest.json"), manifest_bytes),
   );
   if (!Array.isArray(manifest.experiments)) return [];
-  return manifest.experiments.flatMap(({ config_hash, status, duration_s }) =>
+  return manifest.experiments.flatMap(({ config_hash, status, duration_s, placed }) =>
     typeof config_hash === "string" && status === "completed" && Number.isFinite(duration_s)
-      ? [{ config_hash, duration_s }]
+      ? [{ config_hash, duration_s, may_have_waited: (placed ?? null) !== null }]
       : []
   );
 }
@@ -63,7 +73,7 @@ function windowsOf(dir: string, { manifest_bytes }: ReadingLimits): CompletedRun
     return (Array.isArray(rows) ? rows : []).flatMap(({ config_hash, metrics }) => {
       const duration_s = metrics?.window_s?.mean;
       return typeof config_hash === "string" && Number.isFinite(duration_s)
-        ? [{ config_hash, duration_s }]
+        ? [{ config_hash, duration_s, may_have_waited: false }]
         : [];
     });
   } catch {

@@ -27,6 +27,11 @@ export function nothingHasRun(dir: string): string {
   return `${dir} is not a study directory (it has no plan.json: nothing has run in it). Start the study again.`;
 }
 
+export function notBegun(dir: string): string {
+  return `${dir} was submitted, and none of its agents has begun; squeue --me shows whether they wait, and ` +
+    `${dir}/slurm what those said that ended. llem stop cancels them.`;
+}
+
 export function notAStudy(dir: string): string {
   return `${dir} is not a study directory: it has no plan.json. llem list shows the studies that there are.`;
 }

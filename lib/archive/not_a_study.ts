@@ -7,6 +7,7 @@ import {
   fileNotStudy,
   folderOfStudies,
   notAStudy,
+  notBegun,
   nothingHasRun,
   notPermitted,
   planDamaged,
@@ -19,6 +20,7 @@ import { studiesIn, studyNamePrefix } from "./studies_in.ts";
 export function notAStudyText(dir: string): string {
   if (!exists(dir)) return studyMissing(dir);
   if (!isFolder(dir)) return fileNotStudy(dir);
+  if (exists(join(dir, "submission.json"))) return notBegun(dir);
   if (exists(join(dir, "study.yaml"))) return nothingHasRun(dir);
   const [newest, ...older] = studiesIn(dir);
   return newest === undefined ? nothingIn(dir) : folderOfStudies(dir, 1 + older.length, newest);

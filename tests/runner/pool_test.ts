@@ -339,6 +339,10 @@ Deno.test("runStudyOnPool(): a disk that fails ends all that run, and is thrown"
     pool: { ...UNGATED },
   });
   assert.ok(study.error instanceof SaveError, String(study.error));
+  const others = study.events.flatMap((event) =>
+    event.type === "run_finished" ? [event.record.outcome.kind] : []
+  );
+  assert.deepEqual(others, ["interrupted", "interrupted"]);
   assertNothingLeft(study);
 });
 

@@ -47,6 +47,15 @@ export function assertInTime(seconds: number, limitS: number, span: Span): void 
   );
 }
 
+/** Asserts that what must be over within `limitS` seconds was, or was late by no more than it must be here and now. */
+export function assertWithin(seconds: number, limitS: number, span: Span): void {
+  const latenessS = worstLatenessS(span);
+  assert.ok(
+    seconds <= limitS + WAITS * latenessS,
+    `over after ${seconds} s; the limit was ${limitS} s, and the control process was late by ${latenessS} s at most`,
+  );
+}
+
 /** Seconds by which the control process was late, at worst, during this time. */
 function worstLatenessS({ started_at, ended_at }: Span): number {
   const [fromS, toS] = [Date.parse(started_at) / 1000, Date.parse(ended_at) / 1000];

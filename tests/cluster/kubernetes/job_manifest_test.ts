@@ -58,7 +58,7 @@ Deno.test("jobManifest() asks for no GPU and for no node of its own where none i
 });
 
 Deno.test("jobName() is a DNS label", () => {
-  const names = ["My Study", "---", "ä_b.c", "x".repeat(90), null].map(jobName);
+  const names = ["My Study", "---", "\u00e4_b.c", "x".repeat(90), null].map(jobName);
   for (const name of names) assert.match(name, /^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/);
   assert.equal(names[0], "llem-my-study");
 });

@@ -12,6 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   folderMissing: [["results"]],
   notAFolder: [["study.yaml"]],
   studyMissing: [["results/s"]],
+  notBegun: [["results/s"]],
   nothingHasRun: [["results/s"]],
   notAStudy: [["results/s"]],
   folderOfStudies: [["results", 3, "results/a b"], ["results", 1, "results/s"]],
