@@ -66,7 +66,7 @@ function overlaps(windows: readonly Window[]): number {
 }
 
 Deno.test("runStudyOnPool(): eight load at once, and one at a time is measured", async () => {
-  using study = await makeStudy(cycles(8, [gated(0.2, 0.1)]), { pool: { boards: 8 } });
+  using study = await makeStudy(cycles(8, [gated(1, 0.1)]), { pool: { boards: 8 } });
   const records = recordsOf(study);
   assert.deepEqual(study.end?.status, "completed", study.events.map(({ type }) => type).join());
   assert.equal(records.length, 8);
