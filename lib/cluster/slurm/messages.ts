@@ -58,7 +58,7 @@ export const SBATCH_REMEDIES: readonly { readonly pattern: RegExp; readonly reme
     remedy: "this is a limit of the site or of your account; fewer --nodes or a shorter --time may fit",
   },
   {
-    pattern: /unable to contact|timed out|no such program/i,
+    pattern: /unable to contact|timed out/i,
     remedy: "is this a login node of the cluster, and is its controller up? sinfo tells",
   },
 ];
