@@ -38,7 +38,8 @@ Exit codes:
 export const HELP_OPTION = "show help";
 /** `command`: of which the options are; empty for the program. */
 export function seeHelp(command: string): string {
-  return `(see llem ${command === "" ? "" : `${command} `}--help)`;
+  const sbatch = command === "submit" ? "; options of sbatch come after --" : "";
+  return `(see llem ${command === "" ? "" : `${command} `}--help${sbatch})`;
 }
 
 export const RUN_HELP = {
