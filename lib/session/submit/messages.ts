@@ -40,6 +40,10 @@ export function notSubmitted(dir: string): string {
     "an agent of any shared study";
 }
 
+export function queueIsAway(): string {
+  return "squeue does not answer";
+}
+
 export function roundIsTaken(): string {
   return "agents of this study are being submitted by somebody else right now";
 }
