@@ -79,7 +79,9 @@ async function stopShared(dir: string, asked: StopMode, ask: AskSlurm): Promise<
   const jobs = readRounds(dir).flatMap((round) => round.jobs);
   const queue = await askQueue(ask, jobs);
   const isQueued = queue === null || queue.some(({ state }) => !ENDED.test(state));
-  if (!isQueued && !agentsOf(dir).some(({ alive }) => alive)) return { kind: "not_running" };
+  // One that seems silent may be at work: the file server's clock may be off. A mark that nobody reads does no harm.
+  const mayWork = agentsOf(dir).some(({ state }) => state !== "left" && state !== "gone");
+  if (!isQueued && !mayWork) return { kind: "not_running" };
   // A stop is not taken back to a drain.
   const mode = before?.mode === "stop" ? "stop" : asked;
   if (before?.mode !== mode) mark(dir, mode, null);
