@@ -483,7 +483,7 @@ testWith(
       llem(["run", ...args, "--json"], options(box, boards));
     const out = ["-o", join(box.dir, "out")];
     const gone = await run([study, ...out, "--devices", "0,9"], two);
-    assert.equal(gone.code, 3);
+    assert.equal(gone.code, 2);
     assert.match(
       gone.stderr,
       /device 9 does not exist here\. This machine has GPUs 0 \(GPU-a\), 1 \(GPU-b\)\.$/m,
@@ -492,7 +492,7 @@ testWith(
     const failed = ran(await run([study, ...out], two));
     assert.equal(failed.code, 1, failed.stderr);
     const resumed = await run(["--resume", failed.dir, "--retry-failed"], { boards: [{ uuid: "GPU-a" }] });
-    assert.equal(resumed.code, 3);
+    assert.equal(resumed.code, 2);
     assert.match(resumed.stderr, /device GPU-B does not exist here\. This machine has GPU 0 \(GPU-a\)\.$/m);
   },
 );
