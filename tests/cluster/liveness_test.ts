@@ -96,6 +96,7 @@ Deno.test("an agent knows its job and itself", () => {
   // Elsewhere nothing is known.
   assert.equal(isGone({ ...agent, host: "other", start_ticks: 0 }), false);
   assert.equal(isGone({ ...agent, pid_namespace: "pid:[1]", start_ticks: 0 }), false);
+  assert.equal(isGone({ ...agent, time_namespace: "time:[1]", start_ticks: 0 }), false);
 });
 
 Deno.test("hardwareDifferences() names what is known of both and differs", () => {
