@@ -35,7 +35,7 @@ function wattsOf(place: number): number {
 
 /** Whose power is nearest. */
 function placeOf(watts: number): number {
-  return Math.round(Math.log(watts / 100) / Math.log(1.5));
+  return Math.max(0, Math.round(Math.log(watts / 100) / Math.log(1.5)));
 }
 
 /** Boards with powers of their own. Their counters step often: of half a second little is lost at its edges. */
