@@ -131,6 +131,12 @@ Deno.test("openTimeLeft() takes the nearer of --for and the job's limit; a contr
   const job = await openTimeLeft({ forSeconds: 3600, env, ask: says("10:00\n") });
   assert.equal(job.by, "Slurm");
   assert.ok(Math.abs((job.leftMs() ?? 0) - 600_000) < 5000);
+  // A task may have the number of its array, and that names all tasks.
+  const asked: string[] = [];
+  const task = { ...env, SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "3" };
+  const ask = (_: string, args: readonly string[]) => (asked.push(args.join(" ")), says("10:00\n")());
+  await openTimeLeft({ forSeconds: null, env: task, ask });
+  assert.deepEqual(asked, ["-h -j 12_3 -o %L"]);
   const own = await openTimeLeft({ forSeconds: 60, env, ask: says("10:00\n") });
   assert.equal(own.by, "--for");
   const away = () => Promise.resolve({ kind: "absent", text: "" } as const);

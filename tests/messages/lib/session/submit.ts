@@ -20,6 +20,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   timeIsTooShort: [[120, 600, 690]],
   partitionIsShorter: [["short", 300, 3600]],
   notSubmitted: [[DIR]],
+  queueIsAway: [[]],
   roundIsTaken: [[]],
   finished: [
     [DIR, { after: "complete", standing: { ...STANDING, completed: 48, failed: 0, left: 0 }, result: null }],
