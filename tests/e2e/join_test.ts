@@ -303,11 +303,11 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   Deno.removeSync(join(dir, "ends"), { recursive: true });
   Deno.removeSync(join(dir, "journals"), { recursive: true });
   const hardware = readJson<{ hardware: Record<string, string> }>(join(dir, "hardware.json"));
-  hardware.hardware["CPU"] = "Another CPU";
+  hardware.hardware["llem"] = "0.0.0";
   Deno.writeTextFileSync(join(dir, "hardware.json"), JSON.stringify(hardware));
   const foreign = await llem(["run", "--join", dir]);
   assert.equal(foreign.code, 3, foreign.stderr);
-  assert.match(foreign.stderr, /CPU +Another CPU +\S/);
+  assert.match(foreign.stderr, /llem +0\.0\.0 +\S/);
 });
 
 testWith([C_COMPILER], "what an agent leaves that died while it made the study is taken over", async () => {
