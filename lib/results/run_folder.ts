@@ -36,6 +36,16 @@ export function shortModel(model: string): string {
   return /\.gguf$/i.test(last) ? last.slice(0, -".gguf".length) : parts.slice(-2).join("/");
 }
 
+/** The name of the file that lets a worker be measured. */
+const GATE = "gate";
+/** The folders of a study directory in which attempts have theirs. */
+const KINDS = ["runs", "audit"] as const;
+
+/** Removes the file of the gate of an attempt that is over and whose runner died before it could. */
+export function removeLostGate(studyDir: string, name: string): void {
+  for (const kind of KINDS) removeIfThere(join(studyDir, kind, name, GATE));
+}
+
 /** The folder of one attempt. Everything in it but the log and the trace of power is the product: a failing write throws SaveError. */
 export class RunFolder {
   /** Absolute. */
@@ -50,7 +60,7 @@ export class RunFolder {
   #recordBytes = 0;
 
   /** `kind`: the folder of the study directory that it is in. */
-  constructor(disk: Disk, studyDir: string, name: string, kind: "runs" | "audit" = "runs") {
+  constructor(disk: Disk, studyDir: string, name: string, kind: typeof KINDS[number] = "runs") {
     this.runId = name;
     this.relative = `${kind}/${name}`;
     this.path = join(studyDir, kind, name);
@@ -63,7 +73,7 @@ export class RunFolder {
 
   /** The file that lets its worker be measured, where that waits for it. */
   get gatePath(): string {
-    return join(this.path, "gate");
+    return join(this.path, GATE);
   }
 
   get logPath(): string {

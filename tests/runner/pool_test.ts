@@ -242,6 +242,26 @@ Deno.test("runStudyOnPool(): a lost board costs its run an attempt, and the run 
   assert.equal(study.end?.cut, null);
 });
 
+Deno.test("runStudyOnPool(): after a halt a run whose board is lost is not made again", async () => {
+  const losses = new Losses();
+  let board = "";
+  const plan = each(apart([0.5, "crash"], [30, "ok"]), { max_failures: 1 });
+  using study = await makeStudy(plan, {
+    pool: { ...UNGATED, boards: 3, losses },
+    onEvent: (event) => {
+      if (event.type === "run_started" && event.run.index === 2) board = event.placed?.devices[0] ?? "";
+      // Its failure halts the study once it is written down.
+      if (event.type === "run_finished" && event.record.run.index === 1) {
+        setTimeout(() => losses.lose(board), 200);
+      }
+    },
+  });
+  assert.deepEqual(outcomes(study), ["crashed/1", "interrupted/1"]);
+  const texts = study.events.flatMap((event) => event.type === "warning" ? [event.text] : []);
+  assert.deepEqual(texts.filter((text) => /made again/.test(text)), []);
+  assertNothingLeft(study);
+});
+
 Deno.test("runStudyOnPool(): a run that loses board after board is left, and the study says so", async () => {
   const losses = new Losses();
   let board = "";
