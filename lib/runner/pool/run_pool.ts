@@ -98,7 +98,10 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      for (const { slot } of this.#slots.values()) await slot.servers?.end();
+      // One that does not end well keeps neither the others nor the feed from their ends.
+      for (const { slot } of this.#slots.values()) {
+        await slot.servers?.end().catch((error) => this.#fail(error));
+      }
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -304,7 +307,7 @@ class PoolRunner {
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
     if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
-    this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
+    this.#gates.ended(run, end, monotonicMs(), gapMs);
     if (isThrough) this.#close(chain);
   }
 
