@@ -71,9 +71,13 @@ class PoolRunner {
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #lost = new Set<string>();
+  /** Boards that hold what cannot be killed. */
+  readonly #held = new Set<string>();
   /** How often the boards of a run were lost. */
   readonly #moves = new Map<string, number>();
   #leftOut = 0;
+  /** Runs that lost their boards, and are not made again. */
+  #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
   #isUnkillable = false;
@@ -132,7 +136,10 @@ class PoolRunner {
 
   #lookForHalt(): void {
     const halt = haltOfStudy(this.#parts.control);
-    if (halt !== null) this.#halt({ text: haltText(halt, this.#parts.study.plan.execution), halt });
+    if (halt === null) return;
+    // Whatever kept runs from beginning: those that were under way were cut short by the signal.
+    if (halt.kind === "signal" && this.#reason?.halt?.kind !== "signal") this.#reason = null;
+    this.#halt({ text: haltText(halt, this.#parts.study.plan.execution), halt });
   }
 
   #halt(reason: EndReason): void {
@@ -279,8 +286,18 @@ class PoolRunner {
       ? messages.madeElsewhere(run.index)
       : messages.leftAfterLosses(run.index, moves);
     study.emit({ type: "warning", code: "device_lost", text });
-    if (!end.will_retry) tally.end(run, end.outcome, null);
+    if (!end.will_retry) {
+      tally.end(run, end.outcome, null);
+      this.#stranded += 1;
+    }
     await this.#finish(placement, end.will_retry ? "again" : "over", 0);
+  }
+
+  /** A run of which a board was lost is to be made again, and there are others to make it on. */
+  #movesOn({ run, chain, boards }: Placement): boolean {
+    if (this.#isHalted || this.#movesOf(run) >= MOST_MOVES) return false;
+    const out = new Set([...this.#lost, ...this.#held, ...this.#goneOf(boards)]);
+    return this.#parts.pool.sets(chain.boards).some((set) => set.every((board) => !out.has(board)));
   }
 
   #movesOf(run: Run): number {
@@ -295,7 +312,10 @@ class PoolRunner {
       // Without boards of its own it may hold any.
       if (boards.length === 0) this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
       this.#scheduler.takeAway(boards);
-      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
+      for (const board of boards) {
+        this.#held.add(board);
+        study.emit({ type: "board_out", board, why: "quarantined" });
+      }
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -315,7 +335,8 @@ class PoolRunner {
     if (this.#open.delete(chain.id)) this.#parts.feed.done(chain);
   }
 
-  #slotFor({ run, chain, boards, split }: Placement): Slot {
+  #slotFor(placement: Placement): Slot {
+    const { run, chain, boards, split } = placement;
     const { pool } = this.#parts;
     const key = keyOf(boards);
     const slot = this.#slots.get(key)?.slot ?? pool.slotOf(boards);
@@ -329,7 +350,7 @@ class PoolRunner {
         // Where windows may overlap, and loads them, nobody's turn is to be waited for.
         gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
         neighbours: this.#neighbours,
-        movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
+        movesOn: () => this.#movesOn(placement),
       },
     };
   }
@@ -378,8 +399,7 @@ class PoolRunner {
       return { text, halt: { kind: "unkillable" } };
     }
     if (isCut) return this.#reason;
-    const moved = [...this.#moves.values()].filter((moves) => moves > MOST_MOVES).length;
-    const impossible = left.filter(({ impossible }) => impossible).length + moved;
+    const impossible = left.filter(({ impossible }) => impossible).length + this.#stranded;
     if (impossible > 0) {
       const text = messages.runsWithoutDevices(impossible);
       return { text, halt: { kind: "device_lost", text } };
