@@ -35,6 +35,8 @@ export interface PoolRun {
   readonly feed: ChainFeed;
   readonly host: Host;
   readonly pool: BoardPool;
+  /** A worker of before lives on in spite of SIGKILL. */
+  readonly is_unkillable: boolean;
   readonly control: Control;
   readonly tally: Tally;
   /** Those of the tally. */
@@ -80,11 +82,12 @@ class PoolRunner {
   #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
-  #isUnkillable = false;
+  #isUnkillable: boolean;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(parts: PoolRun) {
     this.#parts = parts;
+    this.#isUnkillable = parts.is_unkillable;
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
