@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeIfThere } from "../base/files.ts";
+import { removeIfThere, removeTree } from "../base/files.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
@@ -56,6 +56,7 @@ export class RunFolder {
   readonly runId: string;
   readonly #disk: Disk;
   #requests: AppendFile | null = null;
+  #trace: PowerTrace | null = null;
   #recordBytes = 0;
 
   /** `kind`: the folder of the study directory that it is in. */
@@ -111,7 +112,8 @@ export class RunFolder {
     warn: (text: string) => void,
     slow: readonly number[] = [],
   ): PowerTrace {
-    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
+    this.#trace = new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
+    return this.#trace;
   }
 
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */
@@ -125,6 +127,13 @@ export class RunFolder {
       this.#disk.syncFolder(join(this.path, ".."));
     });
     return `${this.relative}/result.json`;
+  }
+
+  /** Removes it with all that is in it, also with a trace that would be written later. Never throws. */
+  remove(): void {
+    this.close();
+    this.#trace?.discard();
+    removeTree(this.path);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
-import { type Agent, isGone, readAgents } from "../../cluster/agents.ts";
+import { type Agent, processOf, readAgents } from "../../cluster/agents.ts";
+import type { AgentState } from "../../cluster/beat_file.ts";
 import { beatPath, readBeat } from "../../cluster/beats.ts";
 import { resolveCluster } from "../../study/cluster.ts";
 import { readRegularText } from "../../base/files.ts";
@@ -30,15 +31,18 @@ export function agentsOf(dir: string): AgentPresence[] {
 }
 
 function stateOf(dir: string, agent: Agent, age_s: number | null, lease_s: number): AgentPresence["state"] {
-  let told: AgentPresence["state"] = "silent";
+  let told: AgentState | null = null;
   try {
-    told = readBeat(dir, agent.agent)?.state ?? "silent";
+    told = readBeat(dir, agent.agent)?.state ?? null;
   } catch {
     // It cannot be read from here.
   }
   if (told === "left") return "left";
-  if (isGone(agent)) return "gone";
-  return age_s === null || age_s > lease_s ? "silent" : told;
+  const process = processOf(agent);
+  if (process === "gone") return "gone";
+  // A process that is seen to run needs no clock: that of a file server may be off by more than a lease.
+  if (process === "there") return told ?? "working";
+  return told === null || age_s === null || age_s > lease_s ? "silent" : told;
 }
 
 function ageOf(path: string): number | null {

@@ -35,6 +35,8 @@ export interface PoolRun {
   readonly feed: ChainFeed;
   readonly host: Host;
   readonly pool: BoardPool;
+  /** A worker of before lives on in spite of SIGKILL. */
+  readonly is_unkillable: boolean;
   readonly control: Control;
   readonly tally: Tally;
   /** Those of the tally. */
@@ -54,6 +56,12 @@ interface OpenChain {
   left: number;
 }
 
+/** The slot of a set of boards, kept from run to run. */
+interface BoardsSlot {
+  readonly boards: BoardSet;
+  readonly slot: Slot;
+}
+
 class PoolRunner {
   readonly #parts: PoolRun;
   readonly #scheduler: Pool;
@@ -61,7 +69,7 @@ class PoolRunner {
   readonly #rests: Rests;
   readonly #neighbours = new Neighbours();
   readonly #wake = new Wake();
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, BoardsSlot>();
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #lost = new Set<string>();
@@ -74,16 +82,18 @@ class PoolRunner {
   #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
-  #isUnkillable = false;
+  #isUnkillable: boolean;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(parts: PoolRun) {
     this.#parts = parts;
+    this.#isUnkillable = parts.is_unkillable;
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
     this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
-    onLoss((board) => this.#loseBoards([board]));
+    // The meter sees other boards of the machine as well, and those that an audit has taken out of the pool.
+    onLoss((board) => boards.includes(board) && this.#loseBoards([board]));
   }
 
   async run(): Promise<EndReason | null> {
@@ -95,7 +105,10 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      for (const slot of this.#slots.values()) await slot.servers?.end();
+      // One that does not end well keeps neither the others nor the feed from their ends.
+      for (const { slot } of this.#slots.values()) {
+        await slot.servers?.end().catch((error) => this.#fail(error));
+      }
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -208,7 +221,7 @@ class PoolRunner {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
-    if (chain.exclusive) await this.#endServersBut(slot);
+    await this.#endServersOfOthers(placement);
     if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
@@ -316,8 +329,8 @@ class PoolRunner {
     const open = this.#open.get(chain.id);
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
-    if (isThrough) await this.#slots.get(keyOf(boards))?.servers?.end();
-    this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
+    if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
+    this.#gates.ended(run, end, monotonicMs(), gapMs);
     if (isThrough) this.#close(chain);
   }
 
@@ -329,8 +342,8 @@ class PoolRunner {
     const { run, chain, boards, split } = placement;
     const { pool } = this.#parts;
     const key = keyOf(boards);
-    const slot = this.#slots.get(key) ?? pool.slotOf(boards);
-    this.#slots.set(key, slot);
+    const slot = this.#slots.get(key)?.slot ?? pool.slotOf(boards);
+    this.#slots.set(key, { boards, slot });
     const number = this.#slotNumber(boards);
     return {
       ...slot,
@@ -350,9 +363,15 @@ class PoolRunner {
     return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
   }
 
-  /** A server that waits for its next run is there, too. */
-  async #endServersBut(slot: Slot): Promise<void> {
-    for (const other of this.#slots.values()) if (other.servers !== slot.servers) await other.servers?.end();
+  /**
+   * A server that waits for its next run is there, too: beside a run that is to be alone or, where its chain has lost another
+   * board meanwhile, on a board that is this run's now.
+   */
+  async #endServersOfOthers({ chain, boards }: Placement): Promise<void> {
+    for (const [key, { boards: others, slot }] of this.#slots) {
+      if (key === keyOf(boards)) continue;
+      if (chain.exclusive || boards.some((board) => others.includes(board))) await slot.servers?.end();
+    }
   }
 
   /** The boards of a set that are lost; all where it is not known which. */

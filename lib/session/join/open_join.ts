@@ -10,9 +10,15 @@ import { monotonicMs } from "../../base/clock.ts";
 import { BusyError } from "../../archive/busy.ts";
 import { lockDevices, lockStudy, type LockTaker } from "../../archive/locks.ts";
 import { agentsOf } from "../../archive/shared/agents_of.ts";
+import { readEnds } from "../../archive/shared/read_ends.ts";
 import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
-import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
+import {
+  hideStoredSecrets,
+  openStudyFolder,
+  readStoredPlan,
+  type StudyFolder,
+} from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
@@ -95,7 +101,7 @@ export async function openJoin(
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
   await refuseGoneDevices({ ...stored, plan }, todo, context);
   const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
-  await endLost(state, {
+  await endLost(stored, state, {
     dir,
     owner: taker.owner,
     docker: docker?.cli ?? null,
@@ -113,6 +119,7 @@ export async function openJoin(
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
+    over: without(plan.runs, todo),
     fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
   const versions = engineVersions(plan, { env: Deno.env.toObject(), base_dir: stored.base_dir });
@@ -150,9 +157,13 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
-        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
-        if (end?.kind === "others" && !outcome.isOver) {
-          tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
+        const held = end?.kind === "others" ? end.held : [];
+        const known = sharedOutcome(shared, tell);
+        // Their heartbeat was watched by this agent's own clock: what the times of files say counts less.
+        const others = [...new Set([...known.others, ...held.flatMap(({ agent }) => agent ?? [])])];
+        const outcome = { ...known, others, isOutOfTime: end?.kind === "no_time" };
+        if (held.length > 0 && !outcome.isOver) {
+          tell(leavesOthers(dir, held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
         }
         shared[Symbol.dispose]();
         return outcome;
@@ -223,13 +234,33 @@ function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): 
   return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
 }
 
-/** Kills what agents left on this machine that have died. */
-async function endLost({ entries }: StudyState, ending: Parameters<typeof endLostAttempt>[1]): Promise<void> {
+/** The keys of the runs that are not among those. */
+function without(runs: readonly Run[], todo: readonly Run[]): ReadonlySet<string> {
+  const wanted = new Set(todo.map(runKey));
+  return new Set(runs.map(runKey).filter((key) => !wanted.has(key)));
+}
+
+/**
+ * Kills what agents left on this machine that have died. One that is only silent may go on, and what becomes of its worker is
+ * its own affair: a worker that is killed under it would be an end, of a run that fails.
+ */
+async function endLost(
+  { dir, others }: Pick<StudyFolder, "dir" | "others">,
+  { entries }: StudyState,
+  ending: Parameters<typeof endLostAttempt>[1],
+): Promise<void> {
+  const dead = new Set(
+    agentsOf(dir).filter(({ state }) => state === "gone" || state === "left").map(({ agent }) => agent.agent),
+  );
+  const begun = others.filter(({ writer }) => dead.has(writer)).flatMap(({ events }) => events)
+    .flatMap((event) => event.type === "run_starting" ? [event.run_id] : []);
+  const ofDead = new Set(begun);
   for (const entry of entries.values()) {
     const run_id = begunOf(entry)?.run_id ?? null;
-    if (entry.status === "lost" && entry.finished === null && run_id !== null) {
-      await notBusy(() => endLostAttempt({ ...entry, run_id }, ending));
+    if (entry.status !== "lost" || entry.finished !== null || run_id === null || !ofDead.has(run_id)) {
+      continue;
     }
+    await notBusy(() => endLostAttempt({ ...entry, run_id }, ending));
   }
 }
 
@@ -243,12 +274,19 @@ function runsToMake(
 ): { readonly todo: readonly Run[]; readonly again: ReadonlyMap<string, number> } {
   const ends = new Ends(shared.files, shared.agent.agent);
   const gone = new Set(resume === null ? [] : missingResults(dir, state, "read").map(({ run_id }) => run_id));
+  const ended = new Set(readEnds(dir).runs.map(runKey));
   const again = new Map<string, number>();
   const todo = plan.runs.filter((run) => {
-    const finished = state.entries.get(runKey(run))?.finished ?? null;
-    if (finished === null || !isRunEnd(finished)) return true;
+    const key = runKey(run);
+    const finished = state.entries.get(key)?.finished ?? null;
+    if (finished === null || !isRunEnd(finished)) {
+      // An end that was cut off, and of which no journal knows, is nobody's: the next round goes over it.
+      const end = ended.has(key) ? ends.last(run) : null;
+      if (end !== null && end.finished === null) again.set(key, end.round);
+      return true;
+    }
     const isWanted = finished.kind === "completed" ? gone.has(finished.run_id) : retryFailed;
-    if (isWanted) again.set(runKey(run), ends.last(run)?.round ?? 0);
+    if (isWanted) again.set(key, ends.last(run)?.round ?? 0);
     return isWanted;
   });
   return { todo, again };

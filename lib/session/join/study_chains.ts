@@ -15,11 +15,16 @@ const ONE_AT_A_TIME: RunDemand = { boards: 1, exclusive: false };
  */
 export function studyChains(
   plan: Plan,
-  { env, base_dir }: { readonly env: Readonly<Record<string, string>>; readonly base_dir: string },
+  { env, base_dir, has_gpu }: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly base_dir: string;
+    /** Whether the nodes have GPUs; as this one where it is not said. */
+    readonly has_gpu?: boolean;
+  },
 ): Chain[] {
   const { execution, runs } = plan;
   if (execution.parallel === "off") return chainsOf(runs, () => ONE_AT_A_TIME, execution.pair_by);
-  const demandOf = configDemands({ host: { env, base_dir, has_gpu: hasGpu() }, execution });
+  const demandOf = configDemands({ host: { env, base_dir, has_gpu: has_gpu ?? hasGpu() }, execution });
   const ofRun = ({ config }: Run): RunDemand => {
     const demand = demandOf(config);
     return demand.kind === "known" ? runDemand(demand) : ONE_AT_A_TIME;

@@ -16,6 +16,7 @@ import type { Slot } from "../../runner/lifetimes.ts";
 import type { BoardPool } from "../../runner/pool/board_pool.ts";
 import { type NamedBoard, poolGround } from "./pool_ground.ts";
 import { refuseSharedCap } from "./shared_cap.ts";
+import { ALL_BOARDS, type SlotBoards } from "./slots.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -33,19 +34,6 @@ export interface PoolParts {
   readonly onSharing: NonNullable<BoardPool["onSharing"]>;
   readonly emit: Emit;
 }
-
-/** The boards of one slot. */
-export interface SlotBoards {
-  /** As locks, meters and records know them; null for all that the study may use. */
-  readonly keys: BoardSet | null;
-  /** As its workers are told them; null as without a pool. */
-  readonly cuda: readonly string[] | null;
-  /** The place of the first of them in the pool; null without one. */
-  readonly slot: number | null;
-}
-
-/** The slot of a study without a pool. */
-export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null, slot: null };
 
 /** A pool, and how runs become chains of it. */
 export interface OpenPool {

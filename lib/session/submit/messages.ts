@@ -40,6 +40,10 @@ export function notSubmitted(dir: string): string {
     "an agent of any shared study";
 }
 
+export function queueIsAway(): string {
+  return "squeue does not answer";
+}
+
 /** A study whose runs have all ended. */
 export function nothingLeft(dir: string, { completed, failed, total }: Standing): string {
   const done = `nothing is left to submit: ${completed} of ${

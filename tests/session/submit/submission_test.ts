@@ -19,7 +19,7 @@ import {
   writeSubmission,
 } from "../../../lib/session/submit/submission.ts";
 import { arraySizes } from "../../../lib/session/submit/submit_round.ts";
-import { longestRunSeconds } from "../../../lib/session/submit/submit_study.ts";
+import { longestRunSeconds, prepareSubmission } from "../../../lib/session/submit/submit_study.ts";
 import { openTimeLeft } from "../../../lib/session/submit/time_left.ts";
 import { readPlan } from "../../../lib/session/read_plan.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
@@ -129,6 +129,30 @@ Deno.test("arraySizes() splits where an array holds no more tasks", () => {
   assert.deepEqual([arraySizes(4, 1001), arraySizes(4, 4), arraySizes(9, 4)], [[4], [4], [4, 4, 1]]);
 });
 
+Deno.test("no more agents are submitted than there are chains, by the boards that runs need", async () => {
+  using box = new TempFolder();
+  const file = join(box.path, "study.yaml");
+  const agentsOf = async (parallel: string): Promise<number> => {
+    const study = {
+      name: "wide",
+      backend: "vllm",
+      model: "tiny-random",
+      sweep: { "vllm.engine.tensor_parallel_size": [1, 2] },
+      execution: { n_cycles: 3, parallel },
+    };
+    Deno.writeTextFileSync(file, JSON.stringify(study));
+    const reading = readPlan({ file, overrides: [] });
+    const { plan } = reading;
+    assert.ok(plan !== null, JSON.stringify(reading.issues));
+    const wishes = { nodes: 99, time_s: 86_400, options: [], output: box.path };
+    const away = () => Promise.resolve({ kind: "absent", text: "" } as const);
+    const request = { file, overrides: [] };
+    const prepared = await prepareSubmission(request, { ...reading, plan }, recordedFiles(), wishes, away);
+    return prepared.submission.slurm.nodes;
+  };
+  assert.deepEqual([await agentsOf("off"), await agentsOf("staged")], [3, 6]);
+});
+
 Deno.test("longestRunSeconds() is the limit of a run or what earlier ones tell, whichever is shorter", () => {
   const { plan } = readPlan({
     file: null,
@@ -150,6 +174,12 @@ Deno.test("openTimeLeft() takes the nearer of --for and the job's limit; a contr
   const job = await openTimeLeft({ forSeconds: 3600, env, ask: says("10:00\n") });
   assert.equal(job.by, "Slurm");
   assert.ok(Math.abs((job.leftMs() ?? 0) - 600_000) < 5000);
+  // A task may have the number of its array, and that names all tasks.
+  const asked: string[] = [];
+  const task = { ...env, SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "3" };
+  const ask = (_: string, args: readonly string[]) => (asked.push(args.join(" ")), says("10:00\n")());
+  await openTimeLeft({ forSeconds: null, env: task, ask });
+  assert.deepEqual(asked, ["-h -j 12_3 -o %L"]);
   const own = await openTimeLeft({ forSeconds: 60, env, ask: says("10:00\n") });
   assert.equal(own.by, "--for");
   const away = () => Promise.resolve({ kind: "absent", text: "" } as const);

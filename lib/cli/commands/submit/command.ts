@@ -13,18 +13,23 @@ import {
 import { readPlan } from "../../../session/read_plan.ts";
 import { printAssumed, printIssues, printWarnings } from "../../terminal/print_issues.ts";
 import type { Streams } from "../../terminal/streams.ts";
+import { refusingUnsaved } from "../save_refused.ts";
 import { markRemoved, submittedText, wouldSubmit } from "./messages.ts";
 import type { SubmitCommand } from "./options.ts";
 
 /** `llem submit`: agents for a Slurm cluster. */
-export async function submitCommand(command: SubmitCommand, streams: Streams): Promise<number> {
+export function submitCommand(command: SubmitCommand, streams: Streams): Promise<number> {
+  return refusingUnsaved(() => submitted(command, streams));
+}
+
+async function submitted(command: SubmitCommand, streams: Streams): Promise<number> {
   switch (command.kind) {
     case "submit":
       return await submitNew(command, streams);
     case "submit_again": {
-      const { study, wasStopped } = await submitAgain(command, askSlurm);
+      const { study, left, wasStopped } = await submitAgain(command, askSlurm);
       if (wasStopped) streams.err.write(`llem: ${markRemoved()}\n`);
-      return tell(study, command.nodes ?? study.result.round.agents, command, streams);
+      return tell({ study, runs: left }, command.nodes ?? study.submission.slurm.nodes, command, streams);
     }
     case "submit_finish": {
       const { text, exitCode } = await finishRound(command.dir, askSlurm);
@@ -56,16 +61,19 @@ async function submitNew(
     streams.out.write(printableLines(foreseenScripts(prepared).agents));
     return EXIT.ok;
   }
-  return tell(await submitStudy(prepared, reading.text, askSlurm), command.nodes, command, streams);
+  const study = await submitStudy(prepared, reading.text, askSlurm);
+  return tell({ study, runs: study.submission.n_runs }, command.nodes, command, streams);
 }
 
+/** `runs`: those that the agents are to make. */
 function tell(
-  { dir, submission, result: { round, trouble, cancels_preempted } }: SubmittedStudy,
+  { study, runs }: { readonly study: SubmittedStudy; readonly runs: number },
   asked: number,
   { json }: { readonly json: boolean },
   { out }: Streams,
 ): number {
-  const { n_runs: runs, slurm: { time_s, exclusive } } = submission;
+  const { dir, submission, result: { round, trouble, cancels_preempted } } = study;
+  const { slurm: { time_s, exclusive } } = submission;
   const { jobs, finish_job, agents } = round;
   if (json) {
     out.write(

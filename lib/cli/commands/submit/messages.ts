@@ -31,6 +31,10 @@ export function notAnOption(text: string): string {
   return `"${text}" is not an option of sbatch: what follows -- begins with a dash, such as -- --partition=gpu`;
 }
 
+export function optionIsUnusable(option: string): string {
+  return `${option} is not for llem submit, which hands scripts of its own to sbatch and returns once they are queued`;
+}
+
 export function nothingToSubmit(): string {
   return "name a study file, or give --model";
 }

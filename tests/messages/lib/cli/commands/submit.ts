@@ -19,6 +19,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notANumberOfNodes: [["0"]],
   notAJobTime: [["soon"]],
   notAnOption: [["gpu"]],
+  optionIsUnusable: [["--wait"]],
   nothingToSubmit: [[]],
   submitNeeds: [[true], [false]],
   submittedText: [
