@@ -21,7 +21,6 @@ import {
   ran,
   readJson,
   readManifest,
-  ROOT,
   Sandbox,
   start,
   until,
@@ -98,9 +97,8 @@ class Scene implements Disposable {
     );
   }
 
-  async run(study: string, ...more: readonly string[]): Promise<Ran> {
-    const out = join(this.box.dir, "out");
-    return ran(await llem(["run", study, "-o", out, "--json", ...more], this.#options()));
+  async run(study: string): Promise<Ran> {
+    return ran(await llem(["run", study, "-o", join(this.box.dir, "out"), "--json"], this.#options()));
   }
 
   /** Starts a study, and waits until so many of its workers have written down their pids. */
@@ -385,28 +383,20 @@ testWith(
   },
 );
 
-testWith(
-  [C_COMPILER, SLOW],
-  "examples/pool.yaml takes a quarter of the time or less, with the same joules",
-  async () => {
-    using scene = new Scene();
-    const seconds: number[] = [];
-    for (const mode of ["staged", "off"]) {
-      const begunMs = performance.now();
-      const study = join(ROOT, "examples/pool.yaml");
-      const end = await scene.run(study, "--parallel", mode, ...mode === "off" ? ["--devices", "0"] : []);
-      seconds.push((performance.now() - begunMs) / 1000);
-      assert.equal(end.code, 0, end.stderr);
-      const records = recordsOf(end.dir);
-      assert.equal(records.length, 16);
-      for (const { run, energy } of records) {
-        const place = mode === "off" ? 0 : Number(run.devices[0]?.[11]);
-        const drawn_j = wattsOf(place) * (energy?.window_s ?? NaN);
-        const off_j = Math.abs((energy?.headline_j ?? NaN) - drawn_j);
-        assert.ok(off_j <= (energy?.uncertainty_j ?? NaN), `board ${place}: ${off_j} J beside ${drawn_j} J`);
-      }
-    }
-    const [staged = NaN, off = NaN] = seconds;
-    assert.ok(staged < off / 4, `${staged} s, ${off} s one at a time`);
-  },
-);
+testWith([C_COMPILER], "what has no boards here is refused, and leaves no study behind", async () => {
+  using scene = new Scene();
+  const out = join(scene.box.dir, "out");
+  for (
+    const [execution, code, text] of [[{ devices_per_run: 9 }, 3, /takes 9 devices, but there are 8/], [
+      { devices_per_run: null },
+      2,
+      /cannot tell how many devices/,
+    ]] as const
+  ) {
+    const study = scene.study(2, [[0, 0]], execution);
+    const end = await llem(["run", study, "-o", out], { clearEnv: true, env: scene.env });
+    assert.equal(end.code, code, end.stderr);
+    assert.match(end.stderr, text);
+    assert.deepEqual(studyDirs(scene.box), []);
+  }
+});
