@@ -19,7 +19,7 @@ import {
   writeSubmission,
 } from "../../../lib/session/submit/submission.ts";
 import { arraySizes } from "../../../lib/session/submit/submit_round.ts";
-import { longestRunSeconds } from "../../../lib/session/submit/submit_study.ts";
+import { longestRunSeconds, prepareSubmission } from "../../../lib/session/submit/submit_study.ts";
 import { openTimeLeft } from "../../../lib/session/submit/time_left.ts";
 import { readPlan } from "../../../lib/session/read_plan.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
@@ -127,6 +127,30 @@ Deno.test("afterRound() submits again while that brings something, and no longer
 
 Deno.test("arraySizes() splits where an array holds no more tasks", () => {
   assert.deepEqual([arraySizes(4, 1001), arraySizes(4, 4), arraySizes(9, 4)], [[4], [4], [4, 4, 1]]);
+});
+
+Deno.test("no more agents are submitted than there are chains, by the boards that runs need", async () => {
+  using box = new TempFolder();
+  const file = join(box.path, "study.yaml");
+  const agentsOf = async (parallel: string): Promise<number> => {
+    const study = {
+      name: "wide",
+      backend: "vllm",
+      model: "tiny-random",
+      sweep: { "vllm.engine.tensor_parallel_size": [1, 2] },
+      execution: { n_cycles: 3, parallel },
+    };
+    Deno.writeTextFileSync(file, JSON.stringify(study));
+    const reading = readPlan({ file, overrides: [] });
+    const { plan } = reading;
+    assert.ok(plan !== null, JSON.stringify(reading.issues));
+    const wishes = { nodes: 99, time_s: 86_400, options: [], output: box.path };
+    const away = () => Promise.resolve({ kind: "absent", text: "" } as const);
+    const request = { file, overrides: [] };
+    const prepared = await prepareSubmission(request, { ...reading, plan }, recordedFiles(), wishes, away);
+    return prepared.submission.slurm.nodes;
+  };
+  assert.deepEqual([await agentsOf("off"), await agentsOf("staged")], [3, 6]);
 });
 
 Deno.test("longestRunSeconds() is the limit of a run or what earlier ones tell, whichever is shorter", () => {
