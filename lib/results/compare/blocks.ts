@@ -1,3 +1,4 @@
+import { areOnSameBoards } from "../same_boards.ts";
 import type { Pair, Sample, SampleRun } from "./samples.ts";
 
 /** The machine and the boards that a run was made on; null where it does not tell its machine. */
@@ -6,25 +7,21 @@ export function blockOf({ circumstances }: SampleRun): string | null {
   return machine === undefined ? null : `${machine} ${GPU ?? ""}`;
 }
 
-/**
- * False for two runs of a cycle that do not belong together: those of a study with several runs at a time that were made on as
- * many boards, and on others, because their chain was split or they were in two.
- */
+/** False for two runs of a cycle that do not belong together. */
 export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
-  const [a, b] = [placedOn(one), placedOn(other)];
-  return a === null || b === null || a === b || countOf(a) !== countOf(b);
+  return areOnSameBoards(placedOn(one), placedOn(other));
 }
 
 /** True where some cycle of a study was made on several sets of as many boards: then a cycle is no block. */
 export function hasSplitCycles(samples: readonly Sample[]): boolean {
-  const sets = new Map<string, string>();
+  const sets = new Map<string, readonly string[]>();
   for (const { runs } of samples) {
     for (const run of runs) {
       const boards = placedOn(run);
       if (boards === null) continue;
-      const key = `${run.cycle} ${countOf(boards)}`;
+      const key = `${run.cycle} ${boards.length}`;
       const known = sets.get(key);
-      if (known !== undefined && known !== boards) return true;
+      if (known !== undefined && !areOnSameBoards(known, boards)) return true;
       sets.set(key, boards);
     }
   }
@@ -59,10 +56,6 @@ export function onCommonBoards(pair: Pair): BlockedPair {
 }
 
 /** The boards of a run that was placed among others; null for any other. */
-function placedOn({ circumstances: { parallel, GPU } }: SampleRun): string | null {
-  return parallel === undefined ? null : GPU ?? null;
-}
-
-function countOf(boards: string): number {
-  return boards.split(", ").length;
+function placedOn({ circumstances: { parallel, GPU } }: SampleRun): readonly string[] | null {
+  return parallel === undefined || GPU === undefined ? null : GPU.split(", ");
 }

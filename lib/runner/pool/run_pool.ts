@@ -35,6 +35,8 @@ export interface PoolRun {
   readonly feed: ChainFeed;
   readonly host: Host;
   readonly pool: BoardPool;
+  /** A worker of before lives on in spite of SIGKILL. */
+  readonly is_unkillable: boolean;
   readonly control: Control;
   readonly tally: Tally;
   /** Those of the tally. */
@@ -80,11 +82,12 @@ class PoolRunner {
   #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
-  #isUnkillable = false;
+  #isUnkillable: boolean;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(parts: PoolRun) {
     this.#parts = parts;
+    this.#isUnkillable = parts.is_unkillable;
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
@@ -102,7 +105,10 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      for (const { slot } of this.#slots.values()) await slot.servers?.end();
+      // One that does not end well keeps neither the others nor the feed from their ends.
+      for (const { slot } of this.#slots.values()) {
+        await slot.servers?.end().catch((error) => this.#fail(error));
+      }
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -324,7 +330,7 @@ class PoolRunner {
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
     if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
-    this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
+    this.#gates.ended(run, end, monotonicMs(), gapMs);
     if (isThrough) this.#close(chain);
   }
 

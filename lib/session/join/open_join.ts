@@ -119,6 +119,7 @@ export async function openJoin(
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
+    over: without(plan.runs, todo),
     fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
   const versions = engineVersions(plan, { env: Deno.env.toObject(), base_dir: stored.base_dir });
@@ -156,9 +157,13 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
-        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
-        if (end?.kind === "others" && !outcome.isOver) {
-          tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
+        const held = end?.kind === "others" ? end.held : [];
+        const known = sharedOutcome(shared, tell);
+        // Their heartbeat was watched by this agent's own clock: what the times of files say counts less.
+        const others = [...new Set([...known.others, ...held.flatMap(({ agent }) => agent ?? [])])];
+        const outcome = { ...known, others, isOutOfTime: end?.kind === "no_time" };
+        if (held.length > 0 && !outcome.isOver) {
+          tell(leavesOthers(dir, held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
         }
         shared[Symbol.dispose]();
         return outcome;
@@ -227,6 +232,12 @@ function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): 
   const value = given !== undefined && "value" in given ? given.value : null;
   if (!Array.isArray(value)) return plan;
   return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
+}
+
+/** The keys of the runs that are not among those. */
+function without(runs: readonly Run[], todo: readonly Run[]): ReadonlySet<string> {
+  const wanted = new Set(todo.map(runKey));
+  return new Set(runs.map(runKey).filter((key) => !wanted.has(key)));
 }
 
 /**

@@ -78,10 +78,12 @@ export function enterShared(dir: string, taker: LockTaker, lease_seconds: number
 
 /** A study that is no shared one, or a folder of somebody's. */
 function refuseOthers(dir: string): void {
-  if (exists(join(dir, "plan.json"))) throw new CommandError(EXIT.usage, notShared(dir));
-  if (namesIn(dir).some((name) => !BEFORE_STUDY.has(name) && !name.startsWith("."))) {
-    throw new CommandError(EXIT.usage, notEmpty(dir));
-  }
+  const hasStudy = exists(join(dir, "plan.json"));
+  const isForeign = namesIn(dir).some((name) => !BEFORE_STUDY.has(name) && !name.startsWith("."));
+  // What was seen may be of an agent that began in this moment.
+  if (isShared(dir)) return;
+  if (hasStudy) throw new CommandError(EXIT.usage, notShared(dir));
+  if (isForeign) throw new CommandError(EXIT.usage, notEmpty(dir));
 }
 
 function livenessIn(dir: string, leaseMs: number): Liveness {

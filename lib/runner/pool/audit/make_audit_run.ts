@@ -95,7 +95,10 @@ export async function makeAuditRun(
     if (record.outcome.kind === "unkillable" && started !== null) {
       const { pid, start_ticks } = started;
       slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id });
-      for (const board of boards) quarantined.add(board);
+      for (const board of boards) {
+        quarantined.add(board);
+        study.emit({ type: "board_out", board, why: "quarantined" });
+      }
     }
     return { record, result_file: folder.saveRecord(record), folder };
   } finally {
