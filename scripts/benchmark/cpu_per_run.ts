@@ -6,8 +6,17 @@ export function cpuPerRun(
   samples: readonly ProcessSample[],
   pick: (sample: ProcessSample) => number,
 ): number {
-  const cpuAt = (ms: number | undefined): number => cpuMsAt(samples, ms ?? NaN, pick);
-  return (cpuAt(endsMs.at(-1)) - cpuAt(endsMs[0])) / (endsMs.length - 1);
+  return cpuBetween(endsMs[0] ?? NaN, endsMs.at(-1) ?? NaN, samples, pick) / (endsMs.length - 1);
+}
+
+/** CPU time in ms between two moments. `pick` says whose. */
+export function cpuBetween(
+  fromMs: number,
+  toMs: number,
+  samples: readonly ProcessSample[],
+  pick: (sample: ProcessSample) => number,
+): number {
+  return cpuMsAt(samples, toMs, pick) - cpuMsAt(samples, fromMs, pick);
 }
 
 /** Between two samples the CPU time is taken to grow evenly. */

@@ -2,6 +2,7 @@
  * scripts/benchmark/ owns the figures that scripts/bench prints: what the program costs beside the least that could do
  * the same, measured in turns so that both see the same machine. It judges nothing: the aim stands beside each figure.
  */
+import { measureClaims } from "./claims.ts";
 import { measureCrowd } from "./crowd.ts";
 import { type Figure, figureLine, figuresJson } from "./figure.ts";
 import { measureFrames } from "./frames.ts";
@@ -14,6 +15,7 @@ import { measureOverhead } from "./overhead.ts";
 import { measureOverheadSplit } from "./overhead_split.ts";
 import { measurePlanning } from "./planning.ts";
 import { measurePoolDecisions } from "./pool_decisions.ts";
+import { measurePoolSlots } from "./pool_slots.ts";
 import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
 import { measureServing } from "./serving.ts";
@@ -33,6 +35,9 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
     start: () => measureStart({ rounds: quick ? 20 : 30 }),
     planning: () => measurePlanning({ rounds: quick ? 1 : 3 }),
     decisions: () => measurePoolDecisions(),
+    pool: () => measurePoolSlots(),
+    claims: () =>
+      measureClaims(quick ? { early: 100, late: 500, over: 100 } : { early: 100, late: 2000, over: 200 }),
     overhead: async () => [
       ...await measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
       ...await measureOverheadSplit({ runs: quick ? 100 : 600 }),

@@ -8,6 +8,7 @@ export interface StudyFile {
     readonly n_cycles: number;
     readonly experiment_timeout_seconds?: number;
     readonly containment?: "group" | "cgroup" | "pidns";
+    readonly [key: string]: unknown;
   };
   readonly [key: string]: unknown;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spanOf } from "../../scripts/benchmark/claims.ts";
 import { cpuPerRun } from "../../scripts/benchmark/cpu_per_run.ts";
 import { ratioFigure } from "../../scripts/benchmark/pairs.ts";
 import { type Seen, ttftErrors } from "../../scripts/benchmark/serving/truth.ts";
@@ -31,6 +32,13 @@ Deno.test("cpuPerRun() is the CPU time between the ends of runs, read between th
   const samples = [sample(0, 0), sample(100, 40), sample(200, 120)];
   assert.equal(cpuPerRun([50, 120, 150], samples, ({ cpuMs }) => cpuMs), (80 - 20) / 2);
   assert.equal(cpuPerRun([50, 120, 150], samples, ({ ownCpuMs }) => ownCpuMs), (40 - 10) / 2);
+});
+
+Deno.test("spanOf() tells what agents read for a claim and how many they make a second, between two counts of runs done", () => {
+  const looks = [[0, 90, 500], [500, 110, 1000], [1000, 160, 2000], [1500, 210, 4000], [9000, 900, 0]]
+    .map(([atMs = 0, done = 0, bytes = 0]) => ({ atMs, done, bytes }));
+  assert.deepEqual(spanOf(looks, 100, 100), { claimsPerS: 100, bytesPerClaim: 30 });
+  assert.throws(() => spanOf(looks, 900, 100), /1000 runs were not seen done/);
 });
 
 Deno.test("ratioFigure() tells the ratio of pairs with its interval", () => {
