@@ -37,7 +37,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
     decisions: () => measurePoolDecisions(),
     pool: () => measurePoolSlots(),
     claims: () =>
-      measureClaims(quick ? { early: 100, late: 500, over: 100 } : { early: 100, late: 2000, over: 200 }),
+      measureClaims(quick ? { early: 100, late: 500, over: 200 } : { early: 100, late: 2000, over: 400 }),
     overhead: async () => [
       ...await measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
       ...await measureOverheadSplit({ runs: quick ? 100 : 600 }),

@@ -47,7 +47,7 @@ export async function measurePoolSlots(hasCompiler: () => boolean = C_COMPILER.i
       name: "pool_runner_cpu_pct",
       value: cpuPercent(beside, whileAllWork(beside)),
       aim: "<= 5",
-      remark: `of one core, the runner alone while ${SLOTS} runs are at work`,
+      remark: `of one core, the runner alone while ${SLOTS} workers are at work`,
     },
     {
       name: "pool_runner_cpu_pct_with_turns",
@@ -71,9 +71,14 @@ interface Span {
   readonly toMs: number;
 }
 
+interface SlotRun extends Span {
+  /** When its worker had been spawned. */
+  readonly spawnedMs: number;
+}
+
 interface WatchedPool {
   /** When the runs of each slot began and ended, in order. */
-  readonly runs: readonly (readonly Span[])[];
+  readonly runs: readonly (readonly SlotRun[])[];
   readonly samples: readonly ProcessSample[];
 }
 
@@ -83,15 +88,23 @@ async function watchPool(slots: number, env: Readonly<Record<string, string>>): 
   const dir = await finished;
   const events = Deno.readTextFileSync(`${dir}/journal.jsonl`).trimEnd().split("\n")
     .map((line) => JSON.parse(line) as JournalEvent & { readonly at: string });
-  const runs: Span[][] = Array.from({ length: slots }, () => []);
-  const began = new Map<string, { readonly slot: number; readonly fromMs: number }>();
+  const runs: SlotRun[][] = Array.from({ length: slots }, () => []);
+  const slotOf = new Map<string, number>();
+  const startingMs = new Map<string, number>();
+  const startedMs = new Map<string, number>();
   for (const event of events) {
     const atMs = Date.parse(event.at);
     if (event.type === "run_starting") {
-      began.set(event.run_id, { slot: event.placed?.slot ?? -1, fromMs: atMs });
-    } else if (event.type === "run_finished") {
-      const { slot = -1, fromMs = NaN } = began.get(event.run_id) ?? {};
-      runs[slot]?.push({ fromMs, toMs: atMs });
+      slotOf.set(event.run_id, event.placed?.slot ?? -1);
+      startingMs.set(event.run_id, atMs);
+    } else if (event.type === "run_started") startedMs.set(event.run_id, atMs);
+    else if (event.type === "run_finished") {
+      const { run_id } = event;
+      runs[slotOf.get(run_id) ?? -1]?.push({
+        fromMs: startingMs.get(run_id) ?? NaN,
+        spawnedMs: startedMs.get(run_id) ?? NaN,
+        toMs: atMs,
+      });
     }
   }
   if (!runs.every(({ length }) => length === RUNS)) {
@@ -125,10 +138,10 @@ function spacingsMs({ runs }: WatchedPool): number[] {
   return runs.flatMap((own) => own.slice(1).map(({ fromMs }, index) => fromMs - (own[index]?.fromMs ?? NaN)));
 }
 
-/** The times at which every slot has a run. */
+/** The times at which every slot has a worker. */
 function whileAllWork({ runs }: WatchedPool): Span[] {
   return Array.from({ length: RUNS }, (_, nth) => ({
-    fromMs: Math.max(...runs.map((own) => own[nth]?.fromMs ?? NaN)),
+    fromMs: Math.max(...runs.map((own) => own[nth]?.spawnedMs ?? NaN)),
     toMs: Math.min(...runs.map((own) => own[nth]?.toMs ?? NaN)),
   }));
 }
