@@ -382,3 +382,21 @@ testWith(
     assert.equal(readManifest(dir).completed, 3);
   },
 );
+
+testWith([C_COMPILER], "what has no boards here is refused, and leaves no study behind", async () => {
+  using scene = new Scene();
+  const out = join(scene.box.dir, "out");
+  for (
+    const [execution, code, text] of [[{ devices_per_run: 9 }, 3, /takes 9 devices, but there are 8/], [
+      { devices_per_run: null },
+      2,
+      /cannot tell how many devices/,
+    ]] as const
+  ) {
+    const study = scene.study(2, [[0, 0]], execution);
+    const end = await llem(["run", study, "-o", out], { clearEnv: true, env: scene.env });
+    assert.equal(end.code, code, end.stderr);
+    assert.match(end.stderr, text);
+    assert.deepEqual(studyDirs(scene.box), []);
+  }
+});

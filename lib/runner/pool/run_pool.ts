@@ -19,6 +19,7 @@ import { tellGivenUp } from "../tell_given_up.ts";
 import type { Tally } from "../tally.ts";
 import { announceBackoff, prepareSlot, waitSeconds } from "../waits.ts";
 import type { BoardPool } from "./board_pool.ts";
+import { BoardsOut } from "./boards_out.ts";
 import { Gates } from "./gates.ts";
 import { localStop } from "./local_stop.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -67,9 +68,7 @@ class PoolRunner {
   readonly #slots: PoolSlots;
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
-  readonly #lost = new Set<string>();
-  /** Boards that hold what cannot be killed. */
-  readonly #held = new Set<string>();
+  readonly #out = new BoardsOut();
   /** How often the boards of a run were lost. */
   readonly #moves = new Map<string, number>();
   #leftOut = 0;
@@ -251,7 +250,9 @@ class PoolRunner {
     if (last.kind === "halt") this.#takeHalt(last, placement, slot);
     const isLast = this.#isHalted || haltOfStudy(control) !== null;
     await this.#finish(placement, "over", isLast ? 0 : this.#rests.gapMs(placement));
-    if (last.kind === "halt" && last.reason.kind === "device_lost") this.#loseBoards(this.#goneOf(boards));
+    if (last.kind === "halt" && last.reason.kind === "device_lost") {
+      this.#loseBoards(this.#out.goneOf(boards));
+    }
   }
 
   /** The same run again after the pause, on the same boards. */
@@ -272,7 +273,7 @@ class PoolRunner {
   async #move(placement: Placement, slot: Slot, end: AttemptEnd | null): Promise<void> {
     const { run, boards } = placement;
     const { study, tally } = this.#parts;
-    this.#loseBoards(this.#goneOf(boards));
+    this.#loseBoards(this.#out.goneOf(boards));
     await slot.servers?.end();
     // It did not begin.
     if (end === null) return await this.#finish(placement, "again", 0);
@@ -292,8 +293,7 @@ class PoolRunner {
   /** A run of which a board was lost is to be made again, and there are others to make it on. */
   #movesOn({ run, chain, boards }: Placement): boolean {
     if (this.#isHalted || this.#movesOf(run) >= MOST_MOVES) return false;
-    const out = new Set([...this.#lost, ...this.#held, ...this.#goneOf(boards)]);
-    return this.#parts.pool.sets(chain.boards).some((set) => set.every((board) => !out.has(board)));
+    return this.#out.leaves(this.#parts.pool.sets(chain.boards), boards);
   }
 
   #movesOf(run: Run): number {
@@ -308,10 +308,8 @@ class PoolRunner {
       // Without boards of its own it may hold any.
       if (boards.length === 0) this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
       this.#scheduler.takeAway(boards);
-      for (const board of boards) {
-        this.#held.add(board);
-        study.emit({ type: "board_out", board, why: "quarantined" });
-      }
+      this.#out.hold(boards);
+      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -349,15 +347,8 @@ class PoolRunner {
     };
   }
 
-  /** The boards of a set that are lost; all where it is not known which. */
-  #goneOf(boards: BoardSet): BoardSet {
-    const gone = boards.filter((board) => this.#lost.has(board));
-    return gone.length > 0 ? gone : boards;
-  }
-
   #loseBoards(boards: BoardSet): void {
-    for (const board of boards.filter((board) => !this.#lost.has(board))) {
-      this.#lost.add(board);
+    for (const board of this.#out.lose(boards)) {
       this.#parts.study.emit({ type: "board_out", board, why: "lost" });
     }
     this.#scheduler.takeAway(boards);

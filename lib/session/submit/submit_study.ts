@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { LLEM_VERSION } from "../../base/version.ts";
 import { removeTree } from "../../base/files.ts";
-import { largest } from "../../base/numbers.ts";
 import { ownVariable } from "../../base/own_environment.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { newStudyName } from "../../archive/study_folder.ts";
@@ -166,8 +165,8 @@ export function longestRunSeconds(
 /** An agent takes a chain at least: one that finds none leaves at once. The nodes have GPUs where this machine has none. */
 function mostAgents(plan: Plan, base_dir: string): number {
   const facts = { env: Deno.env.toObject(), base_dir };
-  const counts = [true, false].map((has_gpu) => studyChains(plan, { ...facts, has_gpu }).length);
-  return Math.max(1, largest(counts));
+  const chains = (has_gpu: boolean): number => studyChains(plan, { ...facts, has_gpu }).length;
+  return Math.max(1, chains(true), chains(false));
 }
 
 function chosenPartition(partitions: readonly Partition[], options: readonly string[]): Partition | null {
