@@ -5,7 +5,7 @@ import { auditResult } from "./messages.ts";
 import type { ResultRecord } from "./record.ts";
 
 /** The numbers that an audit compares: speed, energy, and the wait for the first token with its tail. */
-export const AUDITED_METRICS = [
+const AUDITED_METRICS = [
   "output_tokens_per_s",
   "j_per_output_token",
   "ttft_ms",

@@ -126,20 +126,23 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   using box = new Sandbox();
   const study = studyOf(box, { fixture: "waits_for_file", experiments: 2, cycles: 1 });
   const dir = join(box.dir, "shared");
-  const first = agent([study, "--join", dir]);
+  const first = agent([study, "--join", dir, "--devices", "0"]);
   const folder = await until("its first run", () => {
     const [entry] = [...Deno.readDirSync(join(dir, "runs"))];
     return entry !== undefined && Deno.statSync(join(dir, "runs", entry.name, "pids")).size > 0
       ? entry.name
       : null;
   });
-  const second = await llem(["run", "--join", dir]);
+  const second = await llem(["run", "--join", dir, "--devices", "1"]);
   assert.equal(second.code, 6, second.stderr);
   assert.match(second.stderr, /others are at work on c1 \(\S+\)\. llem status \S+ shows them/);
   const status = await llem(["status", dir]);
   assert.match(status.stdout, /agents: 1 of 2 at work\n.*working +heartbeat .* ago +run 1, .*\n.*left/);
   const busy = await llem(["run", "--resume", dir]);
   assert.equal(busy.code, 75, busy.stderr);
+  const same = await llem(["run", "--join", dir]);
+  assert.equal(same.code, 3, same.stderr);
+  assert.match(same.stderr, /device 0 is held by process .*; name other devices with --devices/);
   first.child.kill("SIGUSR2");
   Deno.writeTextFileSync(join(dir, "runs", folder, "go"), "");
   assert.equal((await first.end).code, 140);

@@ -151,7 +151,7 @@ export const STUDY_HELP = {
 export function parallelHelp(modes: readonly string[]): string {
   return `several runs at a time, each on devices of its own: ${
     modes.join(", ")
-  } (default: off); see docs/parallel.md`;
+  } (default: off); see docs/many-gpus.md`;
 }
 
 export function backendHelp(backends: readonly string[], usual: string): string {

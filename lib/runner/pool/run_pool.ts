@@ -24,6 +24,7 @@ import { Gates } from "./gates.ts";
 import { localStop } from "./local_stop.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { PlannedGroups } from "./planned_groups.ts";
+import { PoolSlots } from "./pool_slots.ts";
 import { Rests } from "./rests.ts";
 import { Wake } from "./wake.ts";
 
@@ -54,12 +55,6 @@ interface OpenChain {
   left: number;
 }
 
-/** The slot of a set of boards, kept from run to run. */
-interface BoardsSlot {
-  readonly boards: BoardSet;
-  readonly slot: Slot;
-}
-
 class PoolRunner {
   readonly #parts: PoolRun;
   readonly #scheduler: Pool;
@@ -67,7 +62,7 @@ class PoolRunner {
   readonly #rests: Rests;
   readonly #neighbours = new Neighbours();
   readonly #wake = new Wake();
-  readonly #slots = new Map<string, BoardsSlot>();
+  readonly #slots: PoolSlots;
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #out = new BoardsOut();
@@ -85,7 +80,8 @@ class PoolRunner {
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
-    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
+    this.#slots = new PoolSlots(parts.pool);
+    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slots.numberOf(set));
     // The meter sees other boards of the machine as well, and those that an audit has taken out of the pool.
     onLoss((board) => boards.includes(board) && this.#loseBoards([board]));
   }
@@ -99,10 +95,7 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      // One that does not end well keeps neither the others nor the feed from their ends.
-      for (const { slot } of this.#slots.values()) {
-        await slot.servers?.end().catch((error) => this.#fail(error));
-      }
+      await this.#slots.endServers().catch((error) => this.#fail(error));
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -215,7 +208,7 @@ class PoolRunner {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
-    await this.#endServersOfOthers(placement);
+    await this.#slots.endServersBeside(placement);
     if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
@@ -317,7 +310,7 @@ class PoolRunner {
     const open = this.#open.get(chain.id);
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
-    if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
+    if (isThrough) await this.#slots.endServer(boards);
     this.#gates.ended(run, end, monotonicMs(), gapMs);
     if (isThrough) this.#close(chain);
   }
@@ -329,10 +322,8 @@ class PoolRunner {
   #slotFor(placement: Placement): Slot {
     const { run, chain, boards, split } = placement;
     const { pool } = this.#parts;
-    const key = keyOf(boards);
-    const slot = this.#slots.get(key)?.slot ?? pool.slotOf(boards);
-    this.#slots.set(key, { boards, slot });
-    const number = this.#slotNumber(boards);
+    const slot = this.#slots.of(boards);
+    const number = this.#slots.numberOf(boards);
     return {
       ...slot,
       pool: {
@@ -344,22 +335,6 @@ class PoolRunner {
         movesOn: () => this.#movesOn(placement),
       },
     };
-  }
-
-  /** The first of its boards is no other run's. */
-  #slotNumber(boards: BoardSet): number {
-    return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
-  }
-
-  /**
-   * A server that waits for its next run is there, too: beside a run that is to be alone or, where its chain has lost another
-   * board meanwhile, on a board that is this run's now.
-   */
-  async #endServersOfOthers({ chain, boards }: Placement): Promise<void> {
-    for (const [key, { boards: others, slot }] of this.#slots) {
-      if (key === keyOf(boards)) continue;
-      if (chain.exclusive || boards.some((board) => others.includes(board))) await slot.servers?.end();
-    }
   }
 
   #loseBoards(boards: BoardSet): void {
@@ -391,8 +366,4 @@ class PoolRunner {
     if (this.#leftOut === 0) return null;
     return { text: messages.runsSkipped(this.#leftOut, execution.give_up_after), halt: null };
   }
-}
-
-function keyOf(boards: BoardSet): string {
-  return boards.join(" ");
 }

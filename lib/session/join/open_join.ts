@@ -95,7 +95,7 @@ export async function openJoin(
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
   const machine = await boardsToLock(plan, Deno.env.toObject(), context.stop.signal);
-  const devices = opened.use(await notBusy(() => lockDevices(plan, taker, machine)));
+  const devices = opened.use(await notBusy(() => lockDevices(plan, taker, machine), messages.deviceTaken));
   devices.describe(dir);
   const state = stateOf(stored);
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
@@ -217,11 +217,13 @@ function refuseBesideAgents(dir: string, taker: LockTaker): void {
 }
 
 /** An agent is never the one that is in the way: others can take what it cannot. */
-async function notBusy<T>(act: () => T | Promise<T>): Promise<T> {
+async function notBusy<T>(act: () => T | Promise<T>, tell: (problem: string) => string): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof BusyError) throw new CommandError(EXIT.preflight, error.message);
+    if (error instanceof BusyError) {
+      throw new CommandError(EXIT.preflight, tell(error.message));
+    }
     throw error;
   }
 }
@@ -260,7 +262,7 @@ async function endLost(
     if (entry.status !== "lost" || entry.finished !== null || run_id === null || !ofDead.has(run_id)) {
       continue;
     }
-    await notBusy(() => endLostAttempt({ ...entry, run_id }, ending));
+    await notBusy(() => endLostAttempt({ ...entry, run_id }, ending), (problem) => problem);
   }
 }
 

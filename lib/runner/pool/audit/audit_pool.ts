@@ -6,10 +6,11 @@ import { auditArms } from "../../../plan/pool/audit_plan.ts";
 import type { PoolMode } from "../../../plan/pool/pool.ts";
 import { type AuditedRun, judgeAudit, type StudyAudit } from "../../../results/audit.ts";
 import { haltOfStudy } from "../../halt.ts";
-import type { Control, Slot } from "../../lifetimes.ts";
+import type { Control } from "../../lifetimes.ts";
 import { waitSeconds } from "../../waits.ts";
 import type { BoardPool } from "../board_pool.ts";
 import { Neighbours } from "../neighbours.ts";
+import { PoolSlots } from "../pool_slots.ts";
 import { makeArm } from "./make_arm.ts";
 import type { AuditParts } from "./make_audit_run.ts";
 
@@ -32,7 +33,7 @@ export async function auditedPool(
   const unaudited = sharedAs(pool, "shared", "unaudited");
   const { audit: settings } = study.plan.execution;
   if (settings === null) return { pool: unaudited, is_unkillable: false };
-  const slots = new Map<string, Slot>();
+  const slots = new PoolSlots(unaudited);
   const quarantined = new Set<string>();
   const parts: AuditParts = {
     study,
@@ -48,7 +49,7 @@ export async function auditedPool(
     if (audit !== null) study.emit({ type: "audit_taken", audit });
     return { pool: sharedBy(audit, left), is_unkillable: quarantined.size > 0 };
   } finally {
-    for (const slot of slots.values()) await slot.servers?.end();
+    await slots.endServers();
   }
 }
 
