@@ -29,6 +29,8 @@ export const SHARED = {
   claims: "claims",
   ends: "ends",
   journals: "journals",
+  /** Of each agent a folder of its own, for as long as it is there. */
+  own: "tmp",
 } as const;
 
 /** The files in a study directory. `owner`: names what is not whole yet, and nobody else's. */
@@ -61,7 +63,8 @@ export function readOrNull(path: string): string | null {
  * file systems (BeeGFS) link only there.
  */
 function linkWhole(path: string, text: string, owner: string, mode?: number): boolean {
-  const own = join(dirname(path), `.${owner}`);
+  // Never a name that was used before: where one could not be removed, it is another name of a file that others rely on.
+  const own = join(dirname(path), `.${owner}-${crypto.randomUUID().slice(0, 8)}`);
   try {
     writeDurably(own, text, { create: true, truncate: true, ...mode === undefined ? {} : { mode } });
     try {
