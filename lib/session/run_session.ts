@@ -227,7 +227,9 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
         halts,
       );
     const end = left.outcome === null ? ownEnd : sharedEnd(ownEnd, left.outcome);
-    if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
+    const isWhole = end.totals.pending + end.totals.interrupted === 0;
+    // Others may still make what they have begun, though it has ended elsewhere, and compile into them.
+    if (isWhole && (left.outcome?.others ?? []).length === 0) await removeStudyCaches(dir);
     const { baselines } = energy;
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, baselines, stop, emit });
     const share = meter?.cpuShare ?? null;
@@ -332,13 +334,13 @@ function quarantineDevices(
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */
 function workerProgram(
-  { dir, todo }: OpenStudy,
+  { dir, todo, workers_dir = dir }: OpenStudy,
   stack: DisposableStack,
   say: (line: string) => void,
 ): SelfProgram {
   if (todo.every((run) => ENGINES[run.config.backend].worker?.kind === "user_program")) return selfProgram();
   try {
-    const { self, notice } = stack.use(pinProgram(dir, userCacheFolder(Deno.env.toObject())));
+    const { self, notice } = stack.use(pinProgram(workers_dir, userCacheFolder(Deno.env.toObject())));
     if (notice !== null) say(notice);
     return self;
   } catch (error) {
@@ -347,10 +349,10 @@ function workerProgram(
 }
 
 /** The main module of the Python worker, written down for the study; null where no run needs it. */
-function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | null {
+function pythonMain({ dir, todo, workers_dir = dir }: OpenStudy, stack: DisposableStack): string | null {
   if (todo.every((run) => ENGINES[run.config.backend].worker?.kind !== "python")) return null;
   try {
-    return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
+    return stack.use(writePythonWorker(Deno.realPathSync(workers_dir))).main;
   } catch (error) {
     throw new SaveError(SAVED.pythonWorker, dir, error);
   }

@@ -1,9 +1,12 @@
 /** Agents that share a study directory, as real processes: killed, stopped beyond their lease, on a folder that forgets. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { exists } from "../../lib/base/files.ts";
 import { libc } from "../../lib/base/libc.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
+import { MockServer } from "../../lib/servers/mock/mock_server.ts";
+import { mockOptions } from "../../lib/servers/mock/options.ts";
 import { testWith } from "../support/needs.ts";
 import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -160,10 +163,17 @@ Deno.test("an agent that comes back after its lease goes on harmlessly: what it 
   const stopped = agent([study, "--join", dir]);
   await until("its run", runs(1));
   stopped.child.kill("SIGSTOP");
+  // As long ago as a clock says that disagrees.
+  for (const { name } of Deno.readDirSync(join(dir, "beats"))) {
+    Deno.utimeSync(join(dir, "beats", name), 1e9, 1e9);
+  }
   const other = agent(["--join", dir]);
   const names = await until("the run of the other", runs(2));
   for (const name of names.slice(-1)) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
   assert.equal((await other.end).code, 0);
+  // Nobody has killed what a silent agent has in hand.
+  const worker = Number(Deno.readTextFileSync(join(dir, "runs", names[0] ?? "", "pids")));
+  assert.ok(exists(`/proc/${worker}`));
   stopped.child.kill("SIGCONT");
   for (const name of names) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
   const late = await stopped.end;
@@ -173,6 +183,33 @@ Deno.test("an agent that comes back after its lease goes on harmlessly: what it 
   assert.equal(counted.length, 1, JSON.stringify(ends));
   assert.equal(readStudy(dir).runs[0]?.attempt, 2);
   assertComplete(dir, 1);
+});
+
+Deno.test("an agent that leaves takes nothing from the others that their workers are started from", async () => {
+  using box = new Sandbox();
+  await using mock = new MockServer(mockOptions({ ttft_ms: 2, tick_ms: 5 }));
+  const study = box.write(
+    "served.json",
+    JSON.stringify({
+      backend: "openai",
+      model: "mock",
+      openai: { base_url: `http://127.0.0.1:${mock.port}/v1` },
+      dataset: { n: 1, input_len: 4, output_len: 4 },
+      execution: { n_cycles: 8 },
+      cluster: { lease_seconds: 1 },
+    }),
+  );
+  const dir = join(box.dir, "shared");
+  const leaving = agent([study, "--join", dir]);
+  await until("the study", () => exists(join(dir, "plan.json")));
+  const staying = agent(["--join", dir]);
+  await until("both at work", () => [...Deno.readDirSync(join(dir, "journals"))].length === 2);
+  leaving.child.kill("SIGUSR2");
+  const { code, stderr } = await staying.end;
+  await leaving.end;
+  assert.equal(code, 0, stderr);
+  assertComplete(dir, 8);
+  assert.deepEqual([...Deno.readDirSync(join(dir, "tmp"))], []);
 });
 
 Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {

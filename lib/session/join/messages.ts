@@ -66,6 +66,10 @@ export function leavesByTime(): string {
   return "no run that is left can end in the time that this agent has: it leaves what it has taken to others.";
 }
 
+export function leavesForBoards(): string {
+  return "every run that is left takes more boards than this agent has: they are left to agents with more.";
+}
+
 export function asksToDrain(): string {
   return "llem stop --drain asks for the end after the run at hand.";
 }

@@ -17,7 +17,7 @@ import { isShared } from "../../cluster/agents.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
-import { begunOf, JournalFold, type StudyState } from "../../journal/fold.ts";
+import { JournalFold, type StudyState } from "../../journal/fold.ts";
 import { Journal } from "../../journal/journal.ts";
 import { isRunEnd } from "../../journal/standing.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
@@ -27,7 +27,6 @@ import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
 import { checkUmask } from "../check_umask.ts";
-import { endLostAttempt } from "../end_lost_attempt.ts";
 import { findInputs } from "../find_inputs.ts";
 import { nameDiffers } from "../messages.ts";
 import type { CheckedReading, OpenSession } from "../open_session.ts";
@@ -36,16 +35,17 @@ import { prepareRest, refuseGoneDevices } from "../resume_study.ts";
 import type { RunRequest } from "../run_request.ts";
 import type { SessionContext } from "../session_context.ts";
 import { downloadNotice, importantNotice, routineNotice } from "../session_event.ts";
+import { endLostAgents } from "./end_lost_agents.ts";
 import { engineVersions } from "./engine_versions.ts";
 import { chainSource } from "./chain_source.ts";
 import { ClaimFeed } from "./claim_feed.ts";
-import { leavesByTime, leavesOthers, waitsForOthers } from "./messages.ts";
+import { leavesByTime, leavesForBoards, leavesOthers, waitsForOthers } from "./messages.ts";
 import * as messages from "./messages.ts";
 import { makeShared } from "./make_shared.ts";
 import { registerHardware } from "./register_hardware.ts";
 import { fitsIn } from "./run_time.ts";
 import { enterShared, type SharedDir } from "./shared_dir.ts";
-import { studyChains } from "./study_chains.ts";
+import { sharedChains } from "./shared_chains.ts";
 import { sharedOutcome } from "./shared_outcome.ts";
 import { watchStopMark } from "./watch_stop_mark.ts";
 
@@ -95,12 +95,9 @@ export async function openJoin(
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
   await refuseGoneDevices({ ...stored, plan }, todo, context);
   const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
-  await endLost(state, {
-    dir,
-    owner: taker.owner,
-    docker: docker?.cli ?? null,
-    say: importantNotice(context.emit),
-  });
+  const { owner } = taker;
+  const ending = { dir, owner, docker: docker?.cli ?? null, say: importantNotice(context.emit) };
+  await notBusy(() => endLostAgents(stored.others, ending));
   const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
   const say = routineNotice(context.emit);
   say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
@@ -109,7 +106,7 @@ export async function openJoin(
     files: shared.files,
     agent: shared.agent.agent,
     liveness: shared.liveness,
-    chains: studyChains(stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
+    chains: sharedChains(shared.files, stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
@@ -130,10 +127,11 @@ export async function openJoin(
     reasons: "",
     fold,
     journal,
-    owner: taker.owner,
+    owner,
     // What the agent has, it has until the study's lock is let go of.
     lock: { warnings: shared.warnings, [Symbol.dispose]: () => leaving.dispose() },
     devices,
+    workers_dir: shared.own,
   };
   return {
     study,
@@ -150,6 +148,7 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
+        if (end?.kind === "no_room") tell(leavesForBoards());
         const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
         if (end?.kind === "others" && !outcome.isOver) {
           tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
@@ -221,16 +220,6 @@ function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): 
   const value = given !== undefined && "value" in given ? given.value : null;
   if (!Array.isArray(value)) return plan;
   return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
-}
-
-/** Kills what agents left on this machine that have died. */
-async function endLost({ entries }: StudyState, ending: Parameters<typeof endLostAttempt>[1]): Promise<void> {
-  for (const entry of entries.values()) {
-    const run_id = begunOf(entry)?.run_id ?? null;
-    if (entry.status === "lost" && entry.finished === null && run_id !== null) {
-      await notBusy(() => endLostAttempt({ ...entry, run_id }, ending));
-    }
-  }
 }
 
 /** The runs without an end that counts, and after which round those that have one are made again. */

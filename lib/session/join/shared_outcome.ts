@@ -9,6 +9,7 @@ import type { Totals } from "../../journal/runner_event.ts";
 import type { StudyEnd } from "../../runner/run_study.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { fileNotWritten } from "../messages.ts";
+import { removeLostFolders } from "./own_folder.ts";
 import type { SharedDir } from "./shared_dir.ts";
 
 /** Where a shared study stands when one of its agents leaves. */
@@ -61,12 +62,13 @@ function writeDerived(
   const claims = new Claims(files, agent.agent);
   const last = claims.last(FINISHING);
   // Whoever writes now writes the same. One that has left may have known less: failed runs were made again since.
-  if (last !== null && liveness.lossOf(last.agent) === null) return;
+  if (last !== null && liveness.lossOf(last.agent, last) === null) return;
   if (claims.take(FINISHING, last) === null) return;
   new ManifestWriter(realDisk, join(dir, "manifest.json"), plan, state, ({ message }) => {
     say(fileNotWritten("manifest.json", message));
   }).write();
   saveSummary(summary, say);
+  removeLostFolders(dir, { all: true });
 }
 
 /** The end of an agent's session as that of the study: its status and runs, and others at work where that is why it ended. */
