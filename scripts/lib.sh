@@ -136,3 +136,18 @@ deno_version() { # prints 1.2.3, or nothing where the program is no released Den
 deno_will_do() { # the pinned version or a newer 2.x
   [[ $1 == 2.* && $(printf '%s\n' "$DENO_VERSION" "$1" | sort -V | head -n 1) == "$DENO_VERSION" ]]
 }
+
+# ---- packages of Debian ---------------------------------------------------------------------------------------------
+
+# Installs them. One apt-get at a time in this checkout: only for the lock of dpkg does it wait by itself. Says nothing where
+# it works.
+install_debian() { # install_debian WHAT PACKAGE...
+  local what=$1
+  shift
+  (
+    flock 8
+    apt-get -o DPkg::Lock::Timeout=120 update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
+  ) >"$WORK/said" 2>&1 </dev/null 8>"$TOOLS/lock.apt" 9>&- ||
+    { tail -n 5 "$WORK/said" >&2 && say "apt-get could not install $what"; }
+}

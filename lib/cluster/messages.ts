@@ -17,7 +17,7 @@ export function localLocks(dir: string, type: string, option: string | null): st
   const why = option === null
     ? "whose locks hold on one machine only unless its administrator made them global"
     : `mounted with ${option}: its locks hold on one machine only`;
-  return `${dir} lies on ${type}, ${why}. A llem run --resume on another machine would not notice the agents. ` +
+  return `${dir} lies on ${type}, ${why}. llem run --resume on another machine would not notice the agents. ` +
     "Mount it with locks, use --no-lock to join all the same, or give each machine its part with --shard i/n and join " +
     "them with llem merge.";
 }
@@ -50,6 +50,6 @@ export function otherHardware(
   const lines = rows.map((row) =>
     `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`
   );
-  return `This machine is not like that of the study's first agent:\n${lines.join("\n")}\n` +
+  return `This machine differs from that of the study's first agent:\n${lines.join("\n")}\n` +
     "Numbers of both would be mixed. Run on machines that are alike, or set cluster.mixed: true before the study begins.";
 }

@@ -85,8 +85,8 @@ export class SharedMetering implements StudyBaselines {
   }
 
   async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
-    if (this.#taken === null || this.#endedByLoss || !this.company.isEmpty) return null;
-    if ("reason" in await this.meter.atWork()) return null;
+    if (this.#taken === null || this.#endedByLoss) return null;
+    if ("reason" in await this.meter.atWork() || !this.company.isEmpty) return null;
     this.#wait(seconds, messages.takingBaselineAfter(seconds));
     const devices = await this.#take(seconds, signals);
     if (devices === null) return null;

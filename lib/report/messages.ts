@@ -54,7 +54,7 @@ export function resumeWith(dir: string): string {
 }
 
 export function joinWith(dir: string): string {
-  return `go on with: llem run --join ${dir}`;
+  return `continue with: llem run --join ${dir}`;
 }
 
 export function runStarted(name: string): string {

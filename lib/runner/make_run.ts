@@ -30,7 +30,6 @@ import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
-import { MEASURED_PHASE } from "../protocol/frame.ts";
 import { type Neighbour, recordParallel } from "./pool/neighbours.ts";
 import type { Emit } from "../journal/runner_event.ts";
 
@@ -275,9 +274,9 @@ function listenersOf(
         worker: child === null ? null : identityOf(child),
       });
     },
-    ...pool === undefined || pool.gate === null ? {} : { gate: telling(pool.gate, run, emit) },
+    ...pool === undefined || pool.gate === null ? {} : { gate: telling(pool.gate, run, emit, neighbour) },
     onFrame: (frame, view) => {
-      if (frame.type === "phase" && frame.name === MEASURED_PHASE) neighbour?.measure(frame.edge, frame.t_ns);
+      neighbour?.hear(frame);
       if (frame.type === "phase") emit({ type: "run_phase", run, phase: view.phases.current });
       if (frame.type !== "progress") return;
       const { done, total, unit, note } = frame;
@@ -288,7 +287,7 @@ function listenersOf(
 }
 
 /** The same gate, and the events of it. */
-function telling(gate: AttemptGate, run: Run, emit: Emit): AttemptGate {
+function telling(gate: AttemptGate, run: Run, emit: Emit, neighbour: Neighbour | null): AttemptGate {
   return {
     ready: (pass) => {
       let isTold = false;
@@ -303,6 +302,10 @@ function telling(gate: AttemptGate, run: Run, emit: Emit): AttemptGate {
       isTold = true;
       emit({ type: "gate_waiting", run });
     },
-    measured: () => gate.measured(),
+    measured: () => {
+      // Before anybody else is measured.
+      neighbour?.settle();
+      gate.measured();
+    },
   };
 }

@@ -40,9 +40,9 @@ export function noResultFrame(): string {
 
 /** A worker that has a gate to wait at. */
 export function measuredOutOfTurn(): string {
-  return "The worker was measured, or sent its result, before it was let through its gate, so it was killed: a worker sends a " +
-    "ready frame once it has loaded, and waits for the file that its assignment names as `gate` (docs/worker-protocol.md). " +
-    "With `waits_for_gate: false` it is run alone";
+  return "The worker began its measurement, or sent its result, before its gate was open, so it was killed: a worker sends a " +
+    "ready frame once it has loaded, then waits for the file that its assignment names as `gate` (docs/worker-protocol.md). " +
+    "With `waits_for_gate: false` nothing runs beside it";
 }
 
 export function runStopped(signal: StopSignal): string {
@@ -97,7 +97,7 @@ export function devicesQuarantined(): string {
 
 /** The same where runs are left that need devices of that shape. */
 export function devicesQuarantinedFor(left: number): string {
-  return `${devicesQuarantined()}, and ${plural(left, "run")} not made`;
+  return `${devicesQuarantined()}, and ${plural(left, "run")} ${left === 1 ? "was" : "were"} not made`;
 }
 
 /** A run whose device was lost, with others there. */
@@ -110,7 +110,9 @@ export function leftAfterLosses(run: number, times: number): string {
 }
 
 export function runsWithoutDevices(count: number): string {
-  return `${plural(count, "run")} not made: the devices for ${count === 1 ? "it" : "them"} were lost`;
+  return `${plural(count, "run")} ${
+    count === 1 ? "was not made: the devices for it" : "were not made: the devices for them"
+  } were lost`;
 }
 
 export function tooManyFailures(failed: number, limit: number | null): string {
@@ -141,8 +143,8 @@ export function runDiscarded(run: number, times: number): string {
 }
 
 export function cpusLeft(pid: number, list: string): string {
-  return `Process ${pid} of the run may use CPUs that are not its slot's (${list}): it, or its engine, has chosen them itself. ` +
-    "Runs beside it may have shared them. Take its own setting of CPUs away, or set execution: { parallel: off }.";
+  return `Process ${pid} of the run may use CPUs outside its slot (${list}): it or its engine has set its own CPU affinity. ` +
+    "Runs beside it may have shared these CPUs. Remove that setting, or set execution: { parallel: off }.";
 }
 
 export function spawnRefused(times: number): string {

@@ -4,6 +4,8 @@ import type { TestingOptions } from "./options.ts";
 /** Files, and folders that are run as one, in this order. */
 export interface Choice {
   readonly files: readonly string[];
+  /** Files that mostly wait: they are run one after another, beside the others and from the beginning. */
+  readonly waiting: readonly string[];
   /** What is left out of a quick run, in words. */
   readonly leftOut: readonly string[];
 }
@@ -17,6 +19,7 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
   ["tests/worker/python/vllm/processes_test.ts", 80],
   ["tests/worker/python/vllm/", 3],
   ["tests/faults/vllm_leftovers_test.ts", 80],
+  ["tests/e2e/slurm_test.ts", 200],
   ["tests/faults/", 30],
   ["tests/e2e/", 20],
   ["tests/worker/", 15],
@@ -45,6 +48,9 @@ const TOGETHER: ReadonlySet<string> = new Set(
   ].map((name) => join("tests", name)),
 );
 
+/** A real Slurm looks at limits every 30 s, and one at a time is enough for a machine. */
+const WAITING: ReadonlySet<string> = new Set(["tests/e2e/slurm_test.ts", "tests/faults/slurm_test.ts"]);
+
 /** What takes most of the time of all tests, and why: left out of a quick run, unless it is asked for by name. */
 const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/faults/", "the faults, on the compiled program"],
@@ -52,6 +58,7 @@ const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/e2e/compare_test.ts", "comparisons of studies that are run for them"],
   ["tests/e2e/until_test.ts", "studies that repeat until an interval is narrow"],
   ["tests/e2e/export_test.ts", "exports of studies that are run for them, read by others"],
+  ["tests/e2e/slurm_test.ts", "studies on a real Slurm"],
   ["tests/e2e/docker_test.ts", "studies in containers"],
   ["tests/e2e/docker_engines_test.ts", "studies of several engines in containers"],
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],
@@ -73,9 +80,11 @@ export function chooseFiles(
   const long = extent === "quick" && paths.length === 0 ? LONG : [];
   const secondsOf = (file: string): number =>
     known[file] ?? LIKELY_SECONDS.find(([prefix]) => file.startsWith(prefix))?.[1] ?? 0;
+  const chosen = all.filter((file) => !long.some(([prefix]) => file.startsWith(prefix)))
+    .toSorted((a, b) => secondsOf(b) - secondsOf(a));
   return {
-    files: all.filter((file) => !long.some(([prefix]) => file.startsWith(prefix)))
-      .toSorted((a, b) => secondsOf(b) - secondsOf(a)),
+    files: chosen.filter((file) => !WAITING.has(file)),
+    waiting: chosen.filter((file) => WAITING.has(file)),
     leftOut: long.map(([prefix, what]) => `left out: ${prefix} (${what})`),
   };
 }

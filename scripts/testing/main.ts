@@ -3,7 +3,7 @@
  * knows nothing of what they test. Its last line, `tests: 12 passed, 0 failed, 1 ignored`, is what scripts/test reads.
  */
 import { statSync } from "node:fs";
-import { chooseFiles, type KnownSeconds } from "./choose_files.ts";
+import { type Choice, chooseFiles, type KnownSeconds } from "./choose_files.ts";
 import { FileQueue } from "./file_queue.ts";
 import { readOptions, type TestingOptions } from "./options.ts";
 import { countsText, endText, fileText, shareText, sumOf } from "./result_text.ts";
@@ -19,9 +19,9 @@ if (import.meta.main) {
     Deno.exit(2);
   }
   const known = readSeconds();
-  const { files, leftOut } = chooseFiles(options, known);
+  const { leftOut, ...choice } = chooseFiles(options, known);
   for (const line of leftOut) console.log(line);
-  const results = await runFiles(files, options);
+  const results = await runFiles(choice, options);
   const seconds = results.filter(({ file }) => file.startsWith("tests/"))
     .map(({ file, seconds }) => [file, Math.round(seconds * 10) / 10]);
   Deno.writeTextFileSync(SECONDS_FILE, JSON.stringify({ ...known, ...Object.fromEntries(seconds) }));
@@ -33,16 +33,24 @@ if (import.meta.main) {
 }
 
 /** Runs some files at a time, in their order, and shows each as it ends. */
-async function runFiles(files: readonly string[], options: TestingOptions): Promise<FileResult[]> {
+async function runFiles(
+  { files, waiting }: Omit<Choice, "leftOut">,
+  options: TestingOptions,
+): Promise<FileResult[]> {
   const results: FileResult[] = [];
-  const queue = new FileQueue(files, hasDownloads);
-  await Promise.all(Array.from({ length: options.atOnce }, async () => {
+  const all = files.length + waiting.length;
+  const runAll = async (queue: FileQueue): Promise<void> => {
     for (let file = await queue.next(); file !== undefined; file = await queue.next()) {
       const result = await runFile(file, options);
       results.push(result);
-      console.log(`[${results.length}/${files.length}] ${fileText(result, options.paths.length > 0)}`);
+      console.log(`[${results.length}/${all}] ${fileText(result, options.paths.length > 0)}`);
     }
-  }));
+  };
+  const queue = new FileQueue(files, hasDownloads);
+  await Promise.all([
+    runAll(new FileQueue(waiting, hasDownloads)),
+    ...Array.from({ length: options.atOnce }, () => runAll(queue)),
+  ]);
   return results;
 }
 

@@ -64,7 +64,7 @@ Deno.test("Heart beats while its process computes, and says that it leaves", () 
   Deno.mkdirSync(folder.at("beats"));
   {
     using heart = new Heart(folder.path, "a", 300);
-    const endMs = performance.now() + 2000;
+    const endMs = performance.now() + 20_000;
     let seen = 0;
     // Nothing else of this process gets a turn meanwhile.
     while (seen < 3 && performance.now() < endMs) seen = readBeat(folder.path, "a")?.count ?? 0;

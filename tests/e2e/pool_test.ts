@@ -28,16 +28,23 @@ import {
 
 const BOARDS = 8;
 
-/** Of the board at that place: no other's is within a third of it, and the edges of a short window are worth less. */
+/** Of the board at that place; `placeOf` tells it from the others by it. */
 function wattsOf(place: number): number {
   return Math.round(100 * 1.5 ** place);
 }
 
-/** Boards with powers of their own. */
+/** Whose power is nearest. */
+function placeOf(watts: number): number {
+  return Math.round(Math.log(watts / 100) / Math.log(1.5));
+}
+
+/** Boards with powers of their own. Their counters step often: of half a second little is lost at its edges. */
 function boards(change: (place: number) => StubBoard = () => ({})): StubBoard[] {
   return Array.from({ length: BOARDS }, (_, place) => ({
     uuid: `GPU-0000000${place}-0000-0000-0000-000000000000`,
     power: { kind: "constant", value: wattsOf(place) },
+    publish_ms: 1,
+    counter_period_ms: 1,
     ...change(place),
   }));
 }
@@ -179,9 +186,8 @@ testWith(
     for (const { run, energy } of records) {
       const [uuid = ""] = run.devices;
       assert.deepEqual(energy?.devices.map((device) => device.uuid), [uuid]);
-      const watts = wattsOf(Number(uuid[11]));
-      const found = (energy?.headline_j ?? NaN) / (energy?.window_s ?? NaN);
-      assert.ok(Math.abs(found - watts) < 0.22 * watts, `${uuid}: ${found} W`);
+      const watts = (energy?.headline_j ?? NaN) / (energy?.window_s ?? NaN);
+      assert.equal(placeOf(watts), Number(uuid[11]), `${uuid}: ${watts} W`);
       assert.deepEqual(
         run.parallel?.beside.map(({ measure_overlap_s }) => measure_overlap_s),
         Array(7).fill(0),
@@ -238,16 +244,17 @@ testWith(
 
 testWith([C_COMPILER], "one Ctrl-C ends all within one grace, and the study is resumed", async () => {
   using scene = new Scene();
-  const { child, dir, pids } = await scene.begin(scene.study(8, [[0.1, 0.5]]), 8);
+  const study = scene.study(8, [[0.1, 0.5]], { grace_seconds: 60 });
+  const { child, dir, pids } = await scene.begin(study, 8);
   const begunMs = performance.now();
   child.kill("SIGINT");
   const end = ran(await ended(child));
   assert.equal(end.signal ?? end.code, end.signal === null ? 130 : "SIGINT");
-  assert.ok(performance.now() - begunMs < 5000);
+  assert.ok(performance.now() - begunMs < 30_000, "none waited for its grace to end");
   assert.deepEqual(pids().filter(lives), []);
   const { interrupted, completed, pending } = readManifest(dir);
   assert.equal(interrupted + completed + pending, 8);
-  assert.ok(interrupted >= 6);
+  assert.ok(interrupted >= 2, `${interrupted} interrupted`);
   const resumed = await scene.resume(dir);
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.equal(readManifest(dir).completed, 8);
@@ -276,7 +283,7 @@ testWith([C_COMPILER], "a second Ctrl-C kills all at once, also those that do no
   await until("all are gone", () => !pids().some(lives));
   const tookMs = performance.now() - begunMs;
   await ended(child);
-  assert.ok(tookMs < 1000, `${tookMs} ms`);
+  assert.ok(tookMs < 30_000, `${tookMs} ms, of a grace of 60 s`);
 });
 
 testWith([C_COMPILER], "a drain lets the runs at hand end, and begins no other", async () => {
@@ -291,8 +298,21 @@ testWith([C_COMPILER], "a drain lets the runs at hand end, and begins no other",
 });
 
 testWith([C_COMPILER], "a lost board costs the others nothing, and its chain goes on elsewhere", async () => {
-  using scene = new Scene(boards((place) => place === 3 ? { lost_s: 2.5 } : {}));
-  const end = await scene.run(scene.study(8, [[3, 0.1]]));
+  using folder = new Sandbox();
+  const gone = join(folder.dir, "gone");
+  using scene = new Scene(boards((place) => place === 3 ? { lost_once: gone } : {}));
+  const { child, dir } = await scene.begin(scene.study(8, [[2, 0.1]]), 0);
+  await until("its worker", () => {
+    const events = journalOf(dir);
+    const run = events.find((event) =>
+      event.type === "run_starting" && event.placed?.devices[0]?.includes("GPU-00000003")
+    );
+    return events.some((event) =>
+      event.type === "run_started" && run?.type === "run_starting" && event.run_id === run.run_id
+    );
+  });
+  Deno.writeTextFileSync(gone, "");
+  const end = ran(await ended(child));
   assert.equal(end.code, 0, end.stderr);
   const outcomes = end.runs.map(({ outcome }) => outcome);
   assert.equal(outcomes.filter((outcome) => outcome === "completed").length, 8, end.stderr);

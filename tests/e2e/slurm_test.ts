@@ -229,7 +229,7 @@ testWith([SLURM], "llem stop ends the agents of a submission; llem submit DIR go
   assert.equal(endedRuns(study.dir), left);
   const again = await llem(["submit", study.dir, "--nodes", "2"], { cwd: box.dir });
   assert.equal(again.code, 0, again.stderr);
-  assert.match(again.stderr, /llem stop had stopped this study; it goes on now/);
+  assert.match(again.stderr, /llem stop had stopped this study; it continues now/);
   await untilFinished(study);
   assertWhole(study.dir, 18);
 });

@@ -22,7 +22,7 @@ Deno.test("llem stop ends the process that runs a study, and says so; where noth
   assert.equal(stopped.code, 0, stopped.stderr);
   assert.equal(
     stopped.stdout,
-    `stopped: process ${child.pid} has ended\ngo on with: llem run --resume ${dir}\n`,
+    `stopped: process ${child.pid} has ended\nresume with: llem run --resume ${dir}\n`,
   );
   assert.equal((await ended(child)).signal, "SIGTERM");
   assert.equal(readManifest(dir).status, "interrupted");
@@ -35,9 +35,9 @@ Deno.test("llem stop --drain lets the run at hand end; asking again changes noth
   using box = new Sandbox();
   const { dir, child } = await atWork(box);
   const drained = await llem(["stop", "--drain", dir]);
-  assert.match(drained.stdout, new RegExp(`^process ${child.pid} ends after the run at hand\n`));
+  assert.match(drained.stdout, new RegExp(`^process ${child.pid} ends after its current runs\n`));
   const again = await llem(["stop", "--drain", dir]);
-  assert.match(again.stdout, /was asked to end before, after the run at hand|nothing runs/);
+  assert.match(again.stdout, /has been told to stop before, after its current runs|nothing runs/);
   assert.equal((await ended(child)).code, 140);
   const { completed, interrupted } = readManifest(dir);
   assert.deepEqual([completed, interrupted], [1, 0]);

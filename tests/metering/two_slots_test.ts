@@ -228,6 +228,13 @@ testWith(
     assert.deepEqual(waits(at.events), ["baseline"]);
     assert.equal(await at.shared.takeAfter(0.2), null, "somebody is on the boards");
     await run.end();
+    for (const isTaking of [false, true]) {
+      const taking = at.shared.takeAfter(0.3);
+      if (isTaking) await until("it is taken", () => waits(at.events).length === 2);
+      const late = await at.a.begin(at.attempt());
+      assert.equal(await taking, null, "somebody came meanwhile");
+      await late.end();
+    }
     assert.equal((await at.shared.takeAfter(0.2))?.when, "after");
   },
 );

@@ -66,7 +66,7 @@ function overlaps(windows: readonly Window[]): number {
 }
 
 Deno.test("runStudyOnPool(): eight load at once, and one at a time is measured", async () => {
-  using study = await makeStudy(cycles(8, [gated(0.2, 0.1)]), { pool: { boards: 8 } });
+  using study = await makeStudy(cycles(8, [gated(1, 0.1)]), { pool: { boards: 8 } });
   const records = recordsOf(study);
   assert.deepEqual(study.end?.status, "completed", study.events.map(({ type }) => type).join());
   assert.equal(records.length, 8);
@@ -146,6 +146,21 @@ Deno.test("runStudyOnPool(): limits go on behind the gate", async () => {
     "timeout_total",
   ]);
   assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): a window ends with the run that fails in it, for its neighbours as well", async () => {
+  const failing = (n: number, how: string): ExperimentConfig =>
+    configOf({ n, command: { argv: [join(WORKERS, "gate.sh"), "0.05", "0.1", "none", how] } });
+  const plan = each([failing(1, "crash"), failing(2, "error"), failing(3, "hang"), gated(0.05, 0.2, 4)], {
+    experiment_timeout_seconds: 1,
+  });
+  using study = await makeStudy(plan, { pool: { boards: 4 } });
+  assert.deepEqual(outcomes(study), ["completed/1", "crashed/1", "failed/1", "timed_out/1"]);
+  for (const { run: { run_id, parallel } } of recordsOf(study)) {
+    assert.ok((parallel?.beside.length ?? 0) > 0, run_id);
+    // Its worker's clock has steps of 10 ms.
+    for (const { measure_overlap_s } of parallel?.beside ?? []) assert.ok(measure_overlap_s <= 0.011, run_id);
+  }
 });
 
 Deno.test("runStudyOnPool(): without a gate a worker runs alone, and a ready that nobody asked for says nothing", async () => {
@@ -238,7 +253,7 @@ Deno.test("runStudyOnPool(): a run that loses board after board is left, and the
     },
   });
   assert.deepEqual(outcomes(study), ["interrupted/1", "interrupted/2", "interrupted/3", "interrupted/4"]);
-  assert.match(reasonOf(study) ?? "", /1 run not made: the devices for it were lost/);
+  assert.match(reasonOf(study) ?? "", /1 run was not made: the devices for it were lost/);
   assert.equal(study.end?.status, "interrupted");
 });
 
@@ -251,7 +266,7 @@ Deno.test("runStudyOnPool(): runs without boards of their shape are left with th
       if (event.type === "run_finished") { for (const board of ["b0", "b1"]) losses.lose(board); }
     },
   });
-  assert.match(reasonOf(study) ?? "", /runs not made: the devices for them were lost/);
+  assert.match(reasonOf(study) ?? "", /runs were not made: the devices for them were lost/);
   assertNothingLeft(study);
   const { totals } = study.end ?? {};
   assert.equal(totals?.completed, 1);

@@ -151,13 +151,16 @@ Deno.test("chooseFiles() takes the longest first, and leaves out what is long wh
   const { files } = chooseFiles({ paths: ["tests/plan"], extent: "usual" }, known);
   assert.deepEqual(files.slice(0, 2), ["tests/plan/give_up_test.ts", "tests/plan/retry_test.ts"]);
   const [all, quick] = (["usual", "quick"] as const).map((extent) => chooseFiles({ paths: [], extent }, {}));
-  const left = (all?.files ?? []).filter((file) => !quick?.files.includes(file));
+  const left = [...all?.files ?? [], ...all?.waiting ?? []].filter((file) => !quick?.files.includes(file));
   for (const line of quick?.leftOut ?? []) {
     const [, prefix = "-"] = /^left out: (\S+) \(.+\)$/.exec(line) ?? [];
     assert.ok(left.some((file) => file.startsWith(prefix)), `${line} is nothing`);
   }
   assert.ok(left.length > 20 && (quick?.files.length ?? 0) > 100 && all?.leftOut.length === 0);
   assert.deepEqual(all?.files[0], "tests/worker/python/vllm/engine_test.ts");
+  const slurm = ["tests/e2e/slurm_test.ts", "tests/faults/slurm_test.ts"];
+  assert.deepEqual([all?.waiting, quick?.waiting], [slurm, []]);
+  assert.ok(!all?.files.some((file) => slurm.includes(file)), "what mostly waits has a place of its own");
   assert.ok(all?.files.includes("tests/plan"), "a folder without processes is run as one");
   const named = chooseFiles({ paths: ["tests/faults/table_test.ts"], extent: "quick" }, {});
   assert.deepEqual([named.files, named.leftOut], [["tests/faults/table_test.ts"], []]);

@@ -68,20 +68,25 @@ Deno.test("plan tells how many devices work, how long it takes, and what is alon
     return planText(plan, NO_EARLIER_TIMES, 0, null, outlook).split("\n");
   };
   const quick: Override = { path: "measure.min_seconds", text: "5", source: "--set" };
-  const [, time, width, seconds, pairBy, cycles] = textOf([PER_RUN, GATE, quick]);
+  const [, time, width, seconds, source, measured, pairBy, cycles] = textOf([PER_RUN, GATE, quick]);
   ok(time?.startsWith("time with one run at a time: at least"), time);
   deepStrictEqual(width, "parallel: staged, up to 3 of 8 devices at a time, in 3 chains; 5 idle");
-  ok(/^ {2}about .* times as fast \(assuming 60 s to load/.test(seconds ?? ""), seconds);
+  ok(/^ {2}about .* with one run at a time: [\d.]+ times as fast$/.test(seconds ?? ""), seconds);
+  ok(source?.startsWith("    assuming 60 s to load"), source);
+  ok(measured?.startsWith("    measured windows, one at a time, take"), measured);
   ok(pairBy?.startsWith("  execution.pair_by: [model] would let 6 work at a time"), pairBy);
   deepStrictEqual(cycles, "  8 cycles would let 8 work at a time");
   const alone = textOf([PER_RUN]);
   ok(
     alone.includes(
-      "  4 experiments with nothing beside them: its worker cannot wait to be measured, or its server is not llem's",
+      "  4 experiments with nothing beside them: the worker cannot wait to be measured (see command.waits_for_gate), or the server is not llem's",
     ),
     alone.join("\n"),
   );
   const auto = textOf([{ path: "execution.parallel", value: "auto", source: "--parallel" }, PER_RUN]);
-  ok(auto.includes("parallel: off, since the worker of a run cannot wait to be measured"), auto.join("\n"));
+  ok(
+    auto.some((line) => line.startsWith("parallel: off, since a worker cannot wait to be measured")),
+    auto.join("\n"),
+  );
   ok(textOf([{ path: "execution.parallel", value: "off", source: "--parallel" }])[1]?.startsWith("time: "));
 });

@@ -19,6 +19,7 @@
  *   counter_stick_s T           stands still from T on
  *   counter_reset_s T           begins anew from 0 at T, as after a reload of the driver
  *   lost_s T, lost_code N       every call on the board fails from T on, with 15 unless told otherwise
+ *   lost_once PATH              the same once that file is there
  *   hang FUNCTION T [T2]        sleeps in that function from T on, until T2 or for ever
  *   code FUNCTION CODE [from T] [until T] [first N] [after N]
  *                               what it returns then; for the first N calls, or for those after the first N
@@ -74,7 +75,7 @@ typedef struct { CodeRule codes[MOST_RULES]; HangRule hangs[MOST_RULES]; int cod
 typedef struct { char uuid[TEXT]; struct Board *board; } Instance;
 
 typedef struct Board {
-  char uuid[TEXT], name[TEXT], vbios[TEXT], processes[4096];
+  char uuid[TEXT], name[TEXT], vbios[TEXT], processes[4096], lostOnce[4096];
   Instance instances[MOST_INSTANCES];
   int instanceCount, minorNumber;
   unsigned int architecture;
@@ -324,6 +325,7 @@ static void setBoard(Board *board, const char *key, char *value) {
   else if (!strcmp(key, "counter_stick_s")) board->counterStick = number;
   else if (!strcmp(key, "counter_reset_s")) board->counterReset = number;
   else if (!strcmp(key, "lost_s")) board->lost = number;
+  else if (!strcmp(key, "lost_once")) snprintf(board->lostOnce, sizeof board->lostOnce, "%s", value);
   else if (!strcmp(key, "lost_code")) board->lostCode = atoi(value);
   else if (!strcmp(key, "hang")) readHang(&board->rules, value);
   else if (!strcmp(key, "code")) readCode(&board->rules, value);
@@ -418,6 +420,7 @@ static int beginBoard(Board *board, const char *function) {
   if (code != OK) return code;
   if (!board) return BAD_ARGUMENT;
   code = applyRules(&board->rules, function);
+  if (board->lostOnce[0] && access(board->lostOnce, F_OK) == 0) board->lost = 0;
   return code == OK && nowS() >= board->lost ? board->lostCode : code;
 }
 

@@ -80,6 +80,8 @@ export interface StubBoard {
   readonly counter_stick_s?: number;
   readonly counter_reset_s?: number;
   readonly lost_s?: number;
+  /** Lost once this file is there. */
+  readonly lost_once?: string;
   readonly lost_code?: 15 | 16;
   readonly hangs?: readonly StubHang[];
   readonly codes?: readonly StubCode[];

@@ -17,7 +17,7 @@ export const SLURM: Need = slurmWith({});
 /** The same with other settings; a file starts one cluster alone. */
 export function slurmWith(knobs: SlurmKnobs): Need {
   return {
-    what: "root and Slurm (slurmctld, slurmd, munge; installed where apt-get can)",
+    what: "root and Slurm (scripts/setup-slurm)",
     isMet: () => Deno.uid() === 0 && startSlurm(knobs),
   };
 }

@@ -38,7 +38,8 @@ Exit codes:
 export const HELP_OPTION = "show help";
 /** `command`: of which the options are; empty for the program. */
 export function seeHelp(command: string): string {
-  return `(see llem ${command === "" ? "" : `${command} `}--help)`;
+  const sbatch = command === "submit" ? "; options of sbatch come after --" : "";
+  return `(see llem ${command === "" ? "" : `${command} `}--help${sbatch})`;
 }
 
 export const RUN_HELP = {
@@ -53,7 +54,7 @@ export const RUN_HELP = {
   giveUpAfter:
     "skip the remaining runs of a backend and model if its first n runs fail in the same way (default: never)",
   devices:
-    "devices for every run, or of the pool, comma-separated, such as 0,1, or all (default: all visible ones)",
+    "devices of every run, with --parallel of all runs together, such as 0,1 or 0-3, or all (default: all visible ones)",
   dryRun: "check and print the plan without running it",
   check: "with --dry-run: exit 3 if this machine cannot run the study",
   quiet: "no output on success",
@@ -61,9 +62,9 @@ export const RUN_HELP = {
   resume:
     "resume the study in this directory; with a study file: its newest unfinished one, or start a new one",
   join:
-    "make the study in this directory together with other agents; without a study file: the one that is there",
+    "share the study in this directory with other agents: make it there, or join it; without a study file: join it",
   forTime:
-    "with --join: begin no run that may not end in this time, such as 4h or 90m (default: that of the Slurm job)",
+    "with --join: begin no run that may not end within this time, such as 4h or 90m (default: that of the Slurm job)",
   unlessStopped: "with --join: leave at once if llem stop has stopped the study; for job scripts",
   retryFailed: "with --resume or --join: also rerun failed runs",
   report:
@@ -148,7 +149,9 @@ export const STUDY_HELP = {
 };
 
 export function parallelHelp(modes: readonly string[]): string {
-  return `several runs at a time, each on devices of its own: ${modes.join(", ")} (default: off)`;
+  return `several runs at a time, each on devices of its own: ${
+    modes.join(", ")
+  } (default: off); see docs/parallel.md`;
 }
 
 export function backendHelp(backends: readonly string[], usual: string): string {

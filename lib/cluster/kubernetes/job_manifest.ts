@@ -45,6 +45,8 @@ export function jobManifest(job: KubernetesJob): JsonObject {
         rules: [
           // A node that is drained is nobody's failure.
           { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+          // Others are at work on what is left, or this agent was asked to leave: no failure either, and it is replaced.
+          { action: "Ignore", onExitCodes: { operator: "In", values: [6, 140] } },
           // The study is over and runs failed, it does not check, or this image cannot run it: so it is for the next pod.
           { action: "FailJob", onExitCodes: { operator: "In", values: [1, 2, 3] } },
         ],

@@ -16,7 +16,7 @@ export function sbatchFailed(words: string): string {
 export const SCRIPT_NOTES = {
   agents: [
     "Agents of a study, written by llem submit. Each task of the array is one agent on one node: it takes runs from the",
-    "study directory until none is left. USR2 comes before the time limit: the agent finishes the run at hand and, with work",
+    "study directory until none is left. USR2 comes before the time limit: the agent finishes its current runs and, with work",
     "left, puts its task back into the queue. Losing a task loses at most the runs that it was making; others make them again.",
   ],
   options: "what was given after -- on the command line",
@@ -34,7 +34,7 @@ export const SBATCH_REMEDIES: readonly { readonly pattern: RegExp; readonly reme
   {
     pattern: /time limit/i,
     remedy:
-      "sinfo -o '%P %l' shows the limits of the partitions; a shorter --time is enough, since agents go on in a new job",
+      "sinfo -o '%P %l' shows the limits of the partitions; a shorter --time is enough, since the study continues in new jobs",
   },
   {
     pattern: /invalid job array|array.*too large/i,
@@ -58,7 +58,7 @@ export const SBATCH_REMEDIES: readonly { readonly pattern: RegExp; readonly reme
     remedy: "this is a limit of the site or of your account; fewer --nodes or a shorter --time may fit",
   },
   {
-    pattern: /unable to contact|timed out|no such program/i,
+    pattern: /unable to contact|timed out/i,
     remedy: "is this a login node of the cluster, and is its controller up? sinfo tells",
   },
 ];

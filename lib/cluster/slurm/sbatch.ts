@@ -13,7 +13,11 @@ export async function submitScript(
   options: readonly string[] = [],
 ): Promise<Submitted> {
   const answer = await ask("sbatch", ["--parsable", ...options, script]);
-  if (answer.kind !== "ok") return { kind: answer.kind, text: explained(answer.text) };
+  if (answer.kind === "refused") return { kind: "refused", text: explained(answer.text) };
+  if (answer.kind === "absent") {
+    const isItsOwn = answer.text.startsWith("sbatch: error");
+    return { kind: "absent", text: isItsOwn ? explained(answer.text) : answer.text };
+  }
   const job = readJobId(answer.text);
   return job === null ? { kind: "refused", text: sbatchFailed(answer.text.trim()) } : { kind: "taken", job };
 }

@@ -8,7 +8,7 @@ export const BOARD_WORDS = {
   gap: "gap",
   cooling: "cooling",
   memory: "waiting for its memory",
-  baseline: "idle power is metered",
+  baseline: "metering idle power",
   lost: "lost",
   quarantined: "quarantined",
 };

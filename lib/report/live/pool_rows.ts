@@ -65,6 +65,8 @@ export class PoolRows {
   /** Where runs are or were, to name the boards of what is told of them later; places in the list of boards. */
   readonly #places = new Map<number, readonly number[]>();
   readonly #rests = new Map<number, Rest>();
+  /** What all boards wait for while no run is on any. */
+  #restOfAll: Rest | null = null;
   readonly #out = new Map<number, string>();
 
   constructor(boards: readonly PoolBoardName[], study: PoolStudy) {
@@ -179,6 +181,7 @@ export class PoolRows {
     const places = named.includes(-1) ? devices.map((_, place) => slot + place) : named;
     this.#places.set(run.index, places);
     this.#rests.delete(slot);
+    this.#restOfAll = null;
     this.#runs.set(run.index, {
       run,
       run_id,
@@ -193,8 +196,9 @@ export class PoolRows {
   }
 
   #rest(slot: number | undefined, word: string, endMs: number): void {
-    if (slot === undefined) return;
-    this.#rests.set(slot, { endMs, text: (left_s) => boardWaits(word, left_s) });
+    const rest: Rest = { endMs, text: (left_s) => boardWaits(word, left_s) };
+    if (slot === undefined) this.#restOfAll = rest;
+    else this.#rests.set(slot, rest);
   }
 
   #rows(nowMs: number): Row[] {
@@ -213,7 +217,7 @@ export class PoolRows {
     const ofBoards = this.#boards.flatMap((_, place): (Row & { readonly place: number })[] => {
       if (taken.has(place)) return [];
       const out = this.#out.get(place);
-      const rest = this.#rests.get(place);
+      const rest = this.#restOfAll ?? this.#rests.get(place);
       const rank = out !== undefined ? "out" : "resting";
       const left_s = rest === undefined ? 0 : (rest.endMs - nowMs) / 1000;
       const draw = (): string => out ?? (left_s > 0 ? rest?.text(left_s) : undefined) ?? BOARD_WORDS.idle;

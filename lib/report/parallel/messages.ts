@@ -7,24 +7,24 @@ import type { OffReason } from "../../plan/pool/resolve_mode.ts";
 
 const OFF: Readonly<Record<OffReason, string>> = {
   unknown_demand: "how many devices a run takes is not known (execution.devices_per_run says it)",
-  no_gate: "the worker of a run cannot wait to be measured",
+  no_gate: "a worker cannot wait to be measured (command.waits_for_gate says that yours can)",
   all_alone: "nothing may run beside any of the runs",
   one_board: "there is only one device",
 };
 
 const ALONE: Readonly<Record<AloneReason, string>> = {
-  no_gpu: "uses no GPU",
+  no_gpu: "no GPU is used",
   never: "parallel: never",
   rapl: "energy of the CPUs, which all share",
   load_time: "the study is about load times",
-  no_gate: "its worker cannot wait to be measured, or its server is not llem's",
+  no_gate: "the worker cannot wait to be measured (see command.waits_for_gate), or the server is not llem's",
   mig: "a MIG device shares its board",
 };
 
 const FROM: Readonly<Record<OutlookBoards["from"], string>> = {
   named: "",
   found: "",
-  assumed: " (assumed: there are none here; --devices names some)",
+  assumed: " (assumed: no GPU was found here; --devices names some)",
 };
 
 /** `parallel: auto` that comes to one run at a time. */
@@ -48,26 +48,30 @@ export function outlookWidth(
 }
 
 /** How long it takes, against one run at a time. */
-export function outlookTime(
-  { studies, seconds, off_seconds, measured_seconds }: OutlookTime,
-  assumed_s: number,
-): string {
-  const times = formatNumber(Math.round(10 * off_seconds / Math.max(seconds, 1e-9)) / 10);
-  const source = studies === null
-    ? `assuming ${assumed_s} s to load and ${assumed_s} s to measure where nothing is known of a run`
-    : `from ${studies === 1 ? "an earlier study" : `${studies} earlier studies`}`;
-  const measured = measured_seconds === null
-    ? ""
-    : `; measured windows, one at a time, take ${roughDuration(measured_seconds)} of it`;
-  return `about ${roughDuration(seconds)} against ${roughDuration(off_seconds)} with one run at a time, ` +
-    `${times} times as fast (${source})${measured}`;
+export function outlookTime({ seconds, off_seconds }: OutlookTime): string {
+  const times = Math.round(10 * off_seconds / Math.max(seconds, 1e-9)) / 10;
+  const gain = times > 1 ? `${formatNumber(times)} times as fast` : "no faster";
+  return `about ${roughDuration(seconds)} against ${
+    roughDuration(off_seconds)
+  } with one run at a time: ${gain}`;
 }
 
-/** `pair_by` that lets more boards work. */
+/** Where these times come from. */
+export function outlookSource(studies: number | null, assumed_s: number): string {
+  if (studies === null) return `assuming ${assumed_s} s to load and ${assumed_s} s to measure in each run`;
+  return `from ${studies === 1 ? "an earlier study" : `${studies} earlier studies`}`;
+}
+
+/** What nothing but shorter windows can save. */
+export function outlookMeasured(measured_seconds: number): string {
+  return `measured windows, one at a time, take ${roughDuration(measured_seconds)} of it`;
+}
+
+/** `pair_by` that lets more boards work, and its price. */
 export function outlookPairBy(fields: readonly string[], width: number, seconds: number | null): string {
   const time = seconds === null ? "" : ` and takes about ${roughDuration(seconds)}`;
   return `execution.pair_by: [${fields.join(", ")}] would let ${width} work at a time${time}; ` +
-    `then only runs of equal ${fields.join(", ")} share a device`;
+    `runs of different ${fields.join(", ")} are then compared across devices`;
 }
 
 /** More cycles that let more boards work. */
@@ -77,7 +81,6 @@ export function outlookCycles(cycles: number, width: number): string {
 
 /** Experiments whose runs are alone. */
 export function outlookAlone(experiments: number, reason: AloneReason): string {
-  return `${plural(experiments, "experiment")} with nothing beside ${experiments === 1 ? "it" : "them"}: ${
-    ALONE[reason]
-  }`;
+  return `${plural(experiments, "experiment")} with nothing beside ${experiments === 1 ? "it" : "them"}: ` +
+    ALONE[reason];
 }

@@ -1,9 +1,11 @@
-import { ASSUMED_SECONDS, type Outlook } from "../../plan/pool/outlook.ts";
+import { ASSUMED_SECONDS, type Outlook, type OutlookTime } from "../../plan/pool/outlook.ts";
 import {
   outlookAlone,
   outlookCycles,
+  outlookMeasured,
   outlookOff,
   outlookPairBy,
+  outlookSource,
   outlookTime,
   outlookWidth,
 } from "./messages.ts";
@@ -16,13 +18,24 @@ export function outlookLines(outlook: Outlook): string[] {
   return [
     outlookWidth(mode, { width, boards, chains, from }),
     ...setIn([
-      ...time === null ? [] : [outlookTime(time, ASSUMED_SECONDS)],
+      ...time === null ? [] : timeLines(time),
       ...advice.map(({ kind, value, width, seconds }) =>
         kind === "pair_by" && typeof value !== "number"
           ? outlookPairBy(value, width, seconds)
           : outlookCycles(Number(value), width)
       ),
       ...aloneLines,
+    ]),
+  ];
+}
+
+function timeLines(time: OutlookTime): string[] {
+  const { studies, measured_seconds } = time;
+  return [
+    outlookTime(time),
+    ...setIn([
+      outlookSource(studies, ASSUMED_SECONDS),
+      ...measured_seconds === null ? [] : [outlookMeasured(measured_seconds)],
     ]),
   ];
 }

@@ -180,7 +180,7 @@ export function placesDiffer(
 ): string {
   const of = `${metric} differs by ${share(between)} between the ${groups} ${what}s (standard deviation`;
   return within === null
-    ? `${of}; each had one cycle, so that cycles are in it).`
+    ? `${of}; each had one cycle, so differences between cycles are included).`
     : `${of}; cycles on one ${what} by ${share(within)}).`;
 }
 

@@ -1,5 +1,6 @@
 import { stampNs } from "../../base/stamp.ts";
 import type { AttemptPlace } from "../../launch/attempt_request.ts";
+import { type Frame, MEASURED_PHASE } from "../../protocol/frame.ts";
 import type { Window } from "../../results/phases.ts";
 import type { RecordNeighbour, RecordParallel } from "../../results/record.ts";
 
@@ -12,8 +13,10 @@ export interface NamedAttempt {
 
 /** An attempt under way. It leaves when it is disposed. */
 export interface Neighbour extends Disposable {
-  /** A measured window of it begins or ends. */
-  measure(edge: "begin" | "end", tNs: bigint): void;
+  /** What its worker says: a measured window begins or ends, or it has handed in all that it has. */
+  hear(frame: Frame): void;
+  /** It is measured no more, whether or not its worker has said where the window ends. */
+  settle(): void;
   /** Those that were there at some time of it, up to now, by their begins. */
   beside(): RecordNeighbour[];
 }
@@ -38,7 +41,11 @@ export class Neighbours {
     const stay: Stay = { of, begin_ns: stampNs(), end_ns: null, windows: [], depth: 0 };
     this.#stays.push(stay);
     return {
-      measure: (edge, tNs) => measure(stay, edge, tNs),
+      hear: (frame) => {
+        if (frame.type === "phase" && frame.name === MEASURED_PHASE) measure(stay, frame.edge, frame.t_ns);
+        if (frame.type === "result" || frame.type === "error") settle(stay);
+      },
+      settle: () => settle(stay),
       beside: () => this.#beside(stay),
       [Symbol.dispose]: () => this.#leave(stay),
     };
@@ -57,6 +64,7 @@ export class Neighbours {
   }
 
   #leave(stay: Stay): void {
+    settle(stay);
     stay.end_ns ??= stampNs();
     const begins = this.#stays.filter(({ end_ns }) => end_ns === null).map(({ begin_ns }) => begin_ns);
     this.#stays = this.#stays.filter(({ end_ns }) =>
@@ -104,6 +112,16 @@ function measure(stay: Stay, edge: "begin" | "end", tNs: bigint): void {
     stay.depth -= 1;
     if (stay.depth === 0 && last !== undefined) last.end_ns = tNs;
   }
+}
+
+/** A worker that fails, or is killed, in its window never says where that ends; nothing is measured from here on. */
+function settle(stay: Stay): void {
+  const last = stay.windows.at(-1);
+  const now_ns = stampNs();
+  if (last !== undefined && last.end_ns === null) {
+    last.end_ns = now_ns > last.begin_ns ? now_ns : last.begin_ns;
+  }
+  stay.depth = 0;
 }
 
 function closed(

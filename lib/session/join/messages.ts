@@ -19,7 +19,7 @@ export function nothingToJoin(dir: string): string {
 }
 
 export function notShared(dir: string): string {
-  return `${dir} is a study that one llem runs at a time: go on with llem run --resume ${
+  return `${dir} is a study that one llem runs at a time: resume it with llem run --resume ${
     shellWord(dir)
   }, or let agents ` +
     "share a new directory.";
@@ -34,7 +34,7 @@ export function plansOther(dir: string, differences: readonly string[]): string 
 }
 
 export function waitsForMaker(agent: string): string {
-  return `${agent} is making the study: waiting for it.`;
+  return `${agent} is setting up the study directory: waiting for it.`;
 }
 
 export function joined(
@@ -47,7 +47,7 @@ export function joined(
 
 /** Nothing is free, and nobody has been seen to be lost. */
 export function waitsForOthers(lease_s: number): string {
-  return `other agents have what is left: waiting up to ${lease_s} s for one that is lost`;
+  return `other agents have taken what is left: waiting up to ${lease_s} s in case one of them is lost`;
 }
 
 /** `held`: chains and their agents; there may be many. */
@@ -63,7 +63,7 @@ export function leavesOthers(
 }
 
 export function leavesByTime(): string {
-  return "no run that is left can end in the time that this agent has: it leaves what it has taken to others.";
+  return "none of the remaining runs can end in the time that this agent has left: it leaves them to others.";
 }
 
 export function leavesForBoards(): string {
@@ -71,11 +71,11 @@ export function leavesForBoards(): string {
 }
 
 export function asksToDrain(): string {
-  return "llem stop --drain asks for the end after the run at hand.";
+  return "llem stop --drain: this agent ends after its current runs.";
 }
 
 export function asksToStop(): string {
-  return "llem stop asks for the end.";
+  return "llem stop: this agent ends now.";
 }
 
 /** A resume beside agents that are alive. */

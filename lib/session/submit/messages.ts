@@ -14,8 +14,8 @@ export function damagedSubmission(path: string): string {
 export const SAVED_SUBMISSION = "the submission";
 
 export function growingStudyAlone(): string {
-  return "a study with search or execution.until grows by its own results and is run by one llem; agents cannot share it. " +
-    "Hand a script with llem run to sbatch (docs/cluster.md)";
+  return "a study with search or execution.until grows by its own results, so agents cannot share it. " +
+    "Run it in a job of your own: sbatch and llem run (docs/signals.md)";
 }
 
 export function timeIsTooShort(time_s: number, longest_s: number, least_s: number): string {
@@ -30,7 +30,7 @@ export function partitionIsShorter(name: string, limit_s: number, time_s: number
   return `--time ${roughDuration(time_s)} is over the limit of partition ${name}, which is ${
     roughDuration(limit_s)
   }; a ` +
-    "shorter one is enough, since agents go on in a new job, or name another partition: -- --partition=NAME";
+    "shorter one is enough, since the study continues in new jobs, or name another partition: -- --partition=NAME";
 }
 
 export const SAVED_MANIFEST = "the manifest";
@@ -38,6 +38,16 @@ export const SAVED_MANIFEST = "the manifest";
 export function notSubmitted(dir: string): string {
   return `${dir} was not made by llem submit; llem submit STUDY --nodes N --time T makes one, and llem run --join DIR is ` +
     "an agent of any shared study";
+}
+
+/** A study whose runs have all ended. */
+export function nothingLeft(dir: string, { completed, failed, total }: Standing): string {
+  const done = `nothing is left to submit: ${completed} of ${
+    plural(total, "run")
+  } completed, ${failed} failed`;
+  return failed === 0
+    ? `${done}; see llem show ${shellWord(dir)}`
+    : `${done}; run failed ones again with: llem run --join ${shellWord(dir)} --retry-failed`;
 }
 
 export function roundIsTaken(): string {
@@ -68,9 +78,9 @@ export function finished(
     case "not_begun":
       return `no agent has begun the study; ${logs}. Then ${by}`;
     case "no_progress":
-      return `${done}, and these agents have ended none, so that no more are submitted; ${logs}. Then ${by}`;
+      return `${done}; the last agents ended no run, so no more are submitted; ${logs}. Then ${by}`;
     case "too_often":
-      return `${done}; agents were submitted so often that a person should look: ${logs}. Then ${by}`;
+      return `${done}; agents have been submitted too many times, so no more are; ${logs}. Then ${by}`;
     case "again":
       return `${done}; ${again(result, by)}`;
   }
@@ -108,17 +118,17 @@ export function keptOutOfQueue(why: KeptOut): string {
     case "no_progress":
       return "no run has ended since this agent began: its task does not go back into the queue";
     case "too_often":
-      return "this task was in the queue so often that it does not go back";
+      return "this task has been requeued too many times: it does not go back into the queue";
   }
 }
 
 export function staysStopped(dir: string): string {
-  return `the study was stopped by llem stop, and this agent leaves; go on with: llem submit ${
+  return `llem stop has stopped the study: this agent leaves; continue with: llem submit ${
     shellWord(dir)
   }, or ` +
     `llem run --join ${shellWord(dir)}`;
 }
 
 export function goesOnAfterStop(): string {
-  return "the study was stopped by llem stop; it goes on now, for all agents";
+  return "llem stop had stopped the study; it continues now, for all agents";
 }

@@ -2,7 +2,7 @@ import { CommandError, EXIT } from "../../base/refusal.ts";
 import { removeStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
-import { notSubmitted, roundIsTaken } from "./messages.ts";
+import { nothingLeft, notSubmitted, roundIsTaken } from "./messages.ts";
 import { readRounds } from "./rounds.ts";
 import { readSubmission } from "./submission.ts";
 import { submitRound } from "./submit_round.ts";
@@ -20,6 +20,10 @@ export async function submitAgain(
 ): Promise<{ readonly study: SubmittedStudy; readonly wasStopped: boolean }> {
   const kept = readSubmission(dir);
   if (kept === null) throw new CommandError(EXIT.usage, notSubmitted(dir));
+  const standing = standingOf(dir);
+  if (standing !== null && standing.left === 0) {
+    throw new CommandError(standing.failed === 0 ? EXIT.ok : EXIT.runsFailed, nothingLeft(dir, standing));
+  }
   const submission = options.length === 0 ? kept : { ...kept, slurm: { ...kept.slurm, options } };
   const wasStopped = removeStopMark(dir);
   const real = Deno.realPathSync(dir);
@@ -28,7 +32,7 @@ export async function submitAgain(
     at: new Date().toISOString(),
     by_job: null,
     agents: nodes ?? kept.slurm.nodes,
-    ended_before: standingOf(dir)?.ended ?? 0,
+    ended_before: standing?.ended ?? 0,
   });
   switch (result.kind) {
     case "submitted":

@@ -31,6 +31,11 @@ Deno.test("jobManifest() is a work queue of agents: no completions, a pod after 
     action: "Ignore",
     onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
   });
+  // Else agents that wait for one long run use up the failures that the Job may have, and it is killed.
+  assert.deepEqual(spec.podFailurePolicy.rules[1], {
+    action: "Ignore",
+    onExitCodes: { operator: "In", values: [6, 140] },
+  });
   const pod = spec.template.spec;
   // A failure policy is taken with this alone.
   assert.equal(pod.restartPolicy, "Never");

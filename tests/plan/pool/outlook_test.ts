@@ -67,7 +67,7 @@ Deno.test("outlookOf() says how more boards could work, and what is alone", () =
       : { kind: "known", boards: 4, alone: null };
   const mixed = lookAt(study(2, 3), 8, demandOf);
   deepStrictEqual([mixed.width, mixed.alone], [8, [{ reason: "no_gpu", experiments: 4 }]]);
-  strictEqual(outlookLines(mixed).length, 3);
+  strictEqual(outlookLines(mixed).length, 5);
 });
 
 Deno.test("outlookOf() says what auto means", () => {

@@ -154,6 +154,22 @@ Deno.test("rows tell waits for memory and heat, another attempt, and a board who
   assert.equal(state.running, 0);
 });
 
+Deno.test("while idle power is metered no board is told to be idle", () => {
+  const metering: RunnerEvent = {
+    type: "waiting",
+    what: "baseline",
+    seconds: 30,
+    text: "metering idle power",
+  };
+  const state = live([[0, opened(2)], [0, metering]]);
+  assert.deepEqual(state.lines(1000, SIZE).slice(0, 2), [
+    "GPU 0  metering idle power 29s left",
+    "GPU 1  metering idle power 29s left",
+  ]);
+  const after = live([[0, opened(2)], [0, metering], [10, begin(1, 0)]]);
+  assert.equal(after.lines(1000, SIZE)[1], "GPU 1  idle");
+});
+
 Deno.test("a log hears how many runs are under way, and whoever asks of each of them", () => {
   const state = live(STORY);
   assert.equal(

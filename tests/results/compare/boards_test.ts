@@ -73,7 +73,7 @@ Deno.test("the variance between boards and machines is told in words, where a st
   assert.deepEqual(more, []);
   assert.match(
     told([on("A"), on("B"), on("C")])[0] ?? "",
-    /3 boards .*each had one cycle, so that cycles are in it/,
+    /3 boards .*each had one cycle, so differences between cycles are included/,
   );
   const nodes = [on("A"), on("B", {}, "node2"), on("A"), on("B", {}, "node2")];
   assert.match(told(nodes)[0] ?? "", /between the 2 machines/);

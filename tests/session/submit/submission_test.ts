@@ -23,6 +23,8 @@ import { longestRunSeconds } from "../../../lib/session/submit/submit_study.ts";
 import { openTimeLeft } from "../../../lib/session/submit/time_left.ts";
 import { readPlan } from "../../../lib/session/read_plan.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
+import { submitAgain } from "../../../lib/session/submit/submit_again.ts";
+import { syntheticStudy } from "../../support/synthetic_study.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const ROUND: Round = {
@@ -76,6 +78,23 @@ Deno.test("a submission is planned from what was kept, whatever became of its fi
   assert.equal(after.plan?.runs.length, 4);
   assert.equal(after.plan?.execution.retries, 2);
   assert.deepEqual(after.text, before.text);
+});
+
+Deno.test("agents for a study whose runs have all ended are not submitted", async () => {
+  using box = new TempFolder();
+  const dir = syntheticStudy(box.path);
+  const kept = { schema: "llem.submission/1", n_runs: 12, slurm: { nodes: 2, options: [] } };
+  Deno.writeTextFileSync(join(dir, "submission.json"), JSON.stringify(kept));
+  const asked: string[] = [];
+  const ask = (name: string): Promise<never> => {
+    asked.push(name);
+    throw new Error(name);
+  };
+  await assert.rejects(
+    submitAgain({ dir, nodes: null, options: [] }, ask),
+    /^CommandError: nothing is left to submit: 12 of 12 runs completed, 0 failed; see llem show /,
+  );
+  assert.deepEqual(asked, []);
 });
 
 Deno.test("two that begin the same round: one does", () => {

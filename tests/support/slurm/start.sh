@@ -36,24 +36,8 @@ fail() {
 
 [ "$(id -u)" = 0 ] || { echo "slurm: root is needed" >&2; exit 1; }
 
-# --- programs ----------------------------------------------------------------------------------
-# The distribution's own services are not to be started by their installation.
-install_programs() {
-  local policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-    printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy"
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get -q -o DPkg::Lock::Timeout=120 update || :
-  apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 install --no-install-recommends \
-    munge slurm-client slurmctld slurmd
-}
 for program in munged sinfo slurmctld slurmd; do
-  command -v "$program" > /dev/null && continue
-  command -v apt-get > /dev/null || { echo "slurm: $program is missing, and there is no apt-get" >&2; exit 1; }
-  install_programs < /dev/null >&2 || { echo "slurm: its packages cannot be installed" >&2; exit 1; }
-  break
+  command -v "$program" > /dev/null || { echo "slurm: $program is missing; scripts/setup-slurm installs it" >&2; exit 1; }
 done
 
 # --- files -------------------------------------------------------------------------------------

@@ -10,16 +10,16 @@ export const HELP = {
 };
 
 export function notACount(text: string, least: number): string {
-  return `"${text}" is no number of at least ${least}`;
+  return `"${text}" is not a whole number of at least ${least}`;
 }
 
 /** Comments at the head of the manifest, a line each. */
 export function manifestNotes(file: string, dir: string, volume: string): string[] {
   return [
-    "Agents of one study: written by llem kubernetes, to be read before: kubectl apply -f -",
+    "Agents of one study, written by llem kubernetes. Read it, then: kubectl apply -f FILE",
     `Put ${file} on the volume ${volume} first, with everything that it names by a relative path.`,
-    `The study directory is ${dir} there. See how far it is with: llem status, in any pod that mounts the volume.`,
+    `The study directory is ${dir} there. llem status, in any pod that mounts the volume, says how far it is.`,
     "The volume must keep link(2) and O_EXCL for all nodes (NFS 4, CephFS, Lustre; no object store): agents try that and refuse.",
-    "GPUs by time-slicing or MPS are shared, and so is their energy: use whole ones.",
+    "Use whole GPUs: with time-slicing or MPS a GPU is shared, and so is its energy.",
   ];
 }

@@ -77,6 +77,7 @@ function tell(
   const text = submittedText({
     dir,
     runs,
+    left: runs - round.ended_before,
     agents,
     asked,
     time_s,

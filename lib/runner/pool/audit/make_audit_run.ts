@@ -77,9 +77,8 @@ export async function makeAuditRun(
       },
       gate,
       onFrame: (frame) => {
-        if (frame.type !== "phase" || frame.name !== MEASURED_PHASE) return;
-        neighbour.measure(frame.edge, frame.t_ns);
-        onMeasure?.(frame.edge);
+        neighbour.hear(frame);
+        if (frame.type === "phase" && frame.name === MEASURED_PHASE) onMeasure?.(frame.edge);
       },
       servers: serverBook(run_id, (event) => ledger.append(event), host.owner),
     });

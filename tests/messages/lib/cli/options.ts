@@ -11,7 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notAWidth: [["j_per_output_token"]],
   devicesAreEmpty: [[]],
   noDeviceIn: [[",,"]],
-  seeHelp: [[""], ["export"]],
+  seeHelp: [[""], ["export"], ["submit"]],
   notAPeriod: [["5", { least: 10, most: 10_000 }]],
   notAShard: [["4/3"]],
   notAWait: [["ten"]],

@@ -8,9 +8,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["shared", { width: 8, boards: 8, chains: 24, from: "assumed" }],
   ],
   outlookTime: [
-    [{ studies: null, seconds: 2820, off_seconds: 4200, measured_seconds: 1260 }, 60],
-    [{ studies: 2, seconds: 600, off_seconds: 3000, measured_seconds: null }, 60],
+    [{ studies: null, seconds: 2820, off_seconds: 4200, measured_seconds: 1260 }],
+    [{ studies: 2, seconds: 3000, off_seconds: 3000, measured_seconds: null }],
   ],
+  outlookSource: [[null, 60], [1, 60], [2, 60]],
+  outlookMeasured: [[1260]],
   outlookPairBy: [[["model"], 8, 1800], [["model"], 6, null]],
   outlookCycles: [[8, 8]],
   outlookAlone: [

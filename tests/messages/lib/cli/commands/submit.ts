@@ -4,6 +4,7 @@ import { type SampledMessages, samplesOf } from "../../../samples.ts";
 const SUBMITTED = {
   dir: "results/study_2026-01-02T03-04-05_a2c4",
   runs: 48,
+  left: 48,
   agents: 4,
   asked: 4,
   time_s: 14_400,
@@ -22,7 +23,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   submitNeeds: [[true], [false]],
   submittedText: [
     [SUBMITTED],
-    [{ ...SUBMITTED, cancels_preempted: true }],
+    [{ ...SUBMITTED, left: 30, cancels_preempted: true }],
     [{
       ...SUBMITTED,
       asked: 9,
