@@ -64,6 +64,7 @@ import type { SessionContext } from "./session_context.ts";
 import { sharedEnd, type SharedOutcome } from "./join/shared_outcome.ts";
 import { importantNotice, routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
+import { otherAgentsRuns } from "../archive/shared/other_agents_runs.ts";
 import { resultsOf } from "../archive/growth.ts";
 import { removeStudyCaches } from "../archive/study_caches.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
@@ -143,6 +144,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     tellChangedPrograms(inputs, emit);
     const launching = { self, python_main, study_dir: Deno.realPathSync(dir), docker, env };
     const launch = makeLaunch(launching);
+    const elsewhere = joined === null ? {} : { elsewhere: () => otherAgentsRuns(dir, joined.agent) };
     const sharing: { mode: Sharing["mode"]; is_audited: boolean } = { ...ONE_AT_A_TIME };
     await using energy = await openMetering({
       plan,
@@ -154,6 +156,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
       sharing: () => sharing,
+      ...elsewhere,
     });
     for (const text of await adviceOf(ahead, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
@@ -199,7 +202,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
-    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent };
+    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent, ...elsewhere };
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
     const ready = sourceOf(plan, todo, summary, { varied, emit });
     const opened = openPool({
