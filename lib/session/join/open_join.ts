@@ -21,14 +21,19 @@ import { JournalFold, type StudyState } from "../../journal/fold.ts";
 import { Journal } from "../../journal/journal.ts";
 import { isRunEnd } from "../../journal/standing.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
-import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
+import {
+  clusterDifferences,
+  executionDifferences,
+  isNamedAlike,
+  planDifferences,
+} from "../../plan/plan_differences.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
 import { checkUmask } from "../check_umask.ts";
 import { findInputs } from "../find_inputs.ts";
-import { nameDiffers } from "../messages.ts";
+import { nameDiffers, settingsKept } from "../messages.ts";
 import type { CheckedReading, OpenSession } from "../open_session.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "../open_study.ts";
 import { prepareRest, refuseGoneDevices } from "../resume_study.ts";
@@ -84,7 +89,10 @@ export async function openJoin(
     await makeShared(shared, reading, () => inputsOf(reading, dir, context), context);
   const stored = openStudyFolder(dir);
   refuseGrowing(stored.plan);
-  if (reading !== null) refuseOther(dir, stored.plan, reading.plan);
+  if (reading !== null) {
+    refuseOther(dir, stored.plan, reading.plan);
+    tellKept(withDevices(stored.plan, request), reading.plan, context);
+  }
   refuseChangedStudy({ file: null, overrides: [] }, stored, context.emit);
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
@@ -192,6 +200,12 @@ function refuseOther(dir: string, before: Plan, now: Plan): void {
   const name = isNamedAlike(before, now) ? [] : [nameDiffers(before.name, now.name)];
   const differences = [...name, ...planDifferences(before, now)];
   if (differences.length > 0) throw new CommandError(EXIT.usage, messages.plansOther(dir, differences));
+}
+
+/** What of the study given does not hold here: how runs are made was settled when the study was. */
+function tellKept(before: Plan, now: Plan, { emit }: SessionContext): void {
+  const kept = [...executionDifferences(before, now), ...clusterDifferences(before, now)];
+  if (kept.length > 0) routineNotice(emit)(settingsKept(kept));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { refuseLineBreaks } from "../../cluster/slurm/job_script.ts";
 import { removeStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
@@ -24,6 +25,7 @@ export async function submitAgain(
   if (standing !== null && standing.left === 0) {
     throw new CommandError(standing.failed === 0 ? EXIT.ok : EXIT.runsFailed, nothingLeft(dir, standing));
   }
+  refuseLineBreaks([Deno.realPathSync(dir), ...options]);
   const submission = options.length === 0 ? kept : { ...kept, slurm: { ...kept.slurm, options } };
   const wasStopped = removeStopMark(dir);
   const real = Deno.realPathSync(dir);
