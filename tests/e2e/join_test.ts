@@ -225,6 +225,11 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   assert.deepEqual([nothing.code, /holds no study yet/.test(nothing.stderr)], [2, true]);
   assert.equal((await llem(["run", study, "--join", box.dir])).code, 2);
   assert.equal((await llem(["run", study, "--join", dir])).code, 0);
+  const kept = await llem(["run", study, "--join", dir, "--cycles", "4", "--timeout", "77", "--no-gaps"]);
+  assert.match(
+    kept.stderr,
+    /keeping the original settings: execution\.run_timeout_seconds stays null, not 77\./,
+  );
   const refused = await llem(["run", other, "--join", dir]);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /name was "shared", is "other"/);

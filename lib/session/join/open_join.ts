@@ -91,7 +91,7 @@ export async function openJoin(
   refuseGrowing(stored.plan);
   if (reading !== null) {
     refuseOther(dir, stored.plan, reading.plan);
-    tellKept(withDevices(stored.plan, request), reading.plan, context);
+    tellKept(stored.plan, reading.plan, context);
   }
   refuseChangedStudy({ file: null, overrides: [] }, stored, context.emit);
   hideStoredSecrets(stored);
@@ -114,7 +114,7 @@ export async function openJoin(
     files: shared.files,
     agent: shared.agent.agent,
     liveness: shared.liveness,
-    chains: sharedChains(shared.files, stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
+    chains: sharedChains(shared.files, plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
@@ -251,8 +251,12 @@ function runsToMake(
     const finished = state.entries.get(runKey(run))?.finished ?? null;
     if (finished === null || !isRunEnd(finished)) return true;
     const isWanted = finished.kind === "completed" ? gone.has(finished.run_id) : retryFailed;
-    if (isWanted) again.set(runKey(run), ends.last(run)?.round ?? 0);
-    return isWanted;
+    if (!isWanted) return false;
+    const last = ends.last(run);
+    // Another agent has made it again since the journals were read.
+    if (last?.finished?.["kind"] === "completed" && last.finished["run_id"] !== finished.run_id) return false;
+    again.set(runKey(run), last?.round ?? 0);
+    return true;
   });
   return { todo, again };
 }
