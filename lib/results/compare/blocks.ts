@@ -7,28 +7,32 @@ export function blockOf({ circumstances }: SampleRun): string | null {
 }
 
 /**
- * False for two runs of a cycle that do not belong together: those of a study with several runs at a time that were made on as
- * many boards, and on others, because their chain was split or they were in two.
+ * False for two runs of a cycle that do not belong together, because their chain was split or they were in two: those on
+ * different machines, and those of a study with several runs at a time that were made on as many boards, and on others.
  */
 export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
+  const [here, there] = [one.circumstances["machine"], other.circumstances["machine"]];
+  if (here !== undefined && there !== undefined && here !== there) return false;
   const [a, b] = [placedOn(one), placedOn(other)];
   return a === null || b === null || a === b || countOf(a) !== countOf(b);
 }
 
-/** True where some cycle of a study was made on several sets of as many boards: then a cycle is no block. */
+/** True where some cycle of a study was made on several machines, or sets of as many boards: then a cycle is no block. */
 export function hasSplitCycles(samples: readonly Sample[]): boolean {
-  const sets = new Map<string, string>();
-  for (const { runs } of samples) {
-    for (const run of runs) {
+  const places = new Map<string, string>();
+  const isElsewhere = (key: string, place: string): boolean => {
+    const known = places.get(key) ?? place;
+    places.set(key, known);
+    return known !== place;
+  };
+  return samples.some(({ runs }) =>
+    runs.some((run) => {
+      const { machine } = run.circumstances;
       const boards = placedOn(run);
-      if (boards === null) continue;
-      const key = `${run.cycle} ${countOf(boards)}`;
-      const known = sets.get(key);
-      if (known !== undefined && known !== boards) return true;
-      sets.set(key, boards);
-    }
-  }
-  return false;
+      return machine !== undefined && isElsewhere(`${run.cycle}`, machine) ||
+        boards !== null && isElsewhere(`${run.cycle} ${countOf(boards)}`, boards);
+    })
+  );
 }
 
 /** A pair with the runs that are on machines and boards which both sides have, and how many are left out. */
