@@ -20,6 +20,8 @@ export interface Agent {
   readonly boot_id: string | null;
   /** Pids of two namespaces mean different processes; null where the kernel does not tell. */
   readonly pid_namespace: string | null;
+  /** Start ticks of two namespaces count from different moments; left out by earlier versions. */
+  readonly time_namespace?: string | null;
   readonly pid: number;
   readonly start_ticks: number;
   /** Null outside a job. */
@@ -51,7 +53,8 @@ export function thisAgent(env: Env, llem_version: string): Agent {
     node,
     host: Deno.hostname(),
     boot_id: bootId(),
-    pid_namespace: pidNamespace(),
+    pid_namespace: namespace("pid"),
+    time_namespace: namespace("time"),
     pid: Deno.pid,
     start_ticks: readProcStat(Deno.pid)?.start_ticks ?? 0,
     slurm,
@@ -77,9 +80,9 @@ function randomLetters(): string {
   );
 }
 
-function pidNamespace(): string | null {
+function namespace(kind: "pid" | "time"): string | null {
   try {
-    return Deno.readLinkSync("/proc/self/ns/pid");
+    return Deno.readLinkSync(`/proc/self/ns/${kind}`);
   } catch {
     return null;
   }
@@ -115,12 +118,22 @@ export function isShared(dir: string): boolean {
   return exists(join(dir, SHARED.agents));
 }
 
-/** True where the process of an agent is known to have ended: on this machine, in this boot and pid namespace alone. */
-export function isGone({ host, boot_id, pid_namespace, pid, start_ticks }: Agent): boolean {
-  if (host !== Deno.hostname() || boot_id === null || boot_id !== bootId()) return false;
-  if (pid_namespace === null || pid_namespace !== pidNamespace()) return false;
+/** What this machine's kernel says of an agent's process; `unknown`: it is of another machine, boot or namespace. */
+export type AgentProcess = "there" | "stopped" | "gone" | "unknown";
+
+export function processOf(agent: Agent): AgentProcess {
+  const { host, boot_id, pid_namespace, time_namespace = null, pid, start_ticks } = agent;
+  if (host !== Deno.hostname() || boot_id === null || boot_id !== bootId()) return "unknown";
+  if (pid_namespace === null || pid_namespace !== namespace("pid")) return "unknown";
+  if (time_namespace !== namespace("time")) return "unknown";
   const stat = readProcStat(pid);
-  return !isAlive(stat) || stat?.start_ticks !== start_ticks;
+  if (!isAlive(stat) || stat?.start_ticks !== start_ticks) return "gone";
+  return stat.state === "T" ? "stopped" : "there";
+}
+
+/** True where the process of an agent is known to have ended: on this machine, in this boot and these namespaces alone. */
+export function isGone(agent: Agent): boolean {
+  return processOf(agent) === "gone";
 }
 
 function agentPath(dir: string, agent: string): string {

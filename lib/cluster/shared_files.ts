@@ -4,6 +4,7 @@
  * clocks that agree, or on a listing that is up to date; of all that only `SharedFiles.create` must be exclusive.
  */
 import { dirname, join } from "node:path";
+import { readRegularText } from "../base/files.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { SHARED_FILE } from "./messages.ts";
@@ -15,7 +16,7 @@ export interface SharedFiles {
    * own, by a try whose answer was lost. With `mode` nobody else gets more than that. Throws SaveError.
    */
   create(name: string, text: string, mode?: number): boolean;
-  /** The text of a file; null where there is none. Throws what the system threw. */
+  /** The text of a file, empty for what is no file of ours; null where there is nothing. Throws SaveError. */
   read(name: string): string | null;
 }
 
@@ -44,18 +45,33 @@ export function sharedFiles(dir: string, owner: string, method: CreateMethod): S
         throw new SaveError(SHARED_FILE, path, error);
       }
     },
-    read: (name) => readOrNull(join(dir, name)),
+    read: (name) => {
+      const path = join(dir, name);
+      try {
+        return readOrNull(path);
+      } catch (error) {
+        throw new SaveError(SHARED_FILE, path, error);
+      }
+    },
   };
 }
 
+/** More than any of these files ever holds. */
+const MOST_BYTES = 16 * 2 ** 20;
+
+/** Empty for what is none of ours though it has the name, such as a folder, a pipe, which is not opened, or gigabytes. */
 export function readOrNull(path: string): string | null {
   try {
-    return Deno.readTextFileSync(path);
+    return readRegularText(path, MOST_BYTES);
   } catch (error) {
+    if (error instanceof TypeError) return "";
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
     throw error;
   }
 }
+
+/** Files that this process has made. */
+let made = 0;
 
 /**
  * link(2): over NFS an answer may get lost, and the call that is sent again finds the name that the first one made; that its
@@ -63,8 +79,8 @@ export function readOrNull(path: string): string | null {
  * file systems (BeeGFS) link only there.
  */
 function linkWhole(path: string, text: string, owner: string, mode?: number): boolean {
-  // Never a name that was used before: where one could not be removed, it is another name of a file that others rely on.
-  const own = join(dirname(path), `.${owner}-${crypto.randomUUID().slice(0, 8)}`);
+  // A name of its own each time: where the last one could not be removed, it is a second name of what was made with it.
+  const own = join(dirname(path), `.${owner}.${++made}`);
   try {
     writeDurably(own, text, { create: true, truncate: true, ...mode === undefined ? {} : { mode } });
     try {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeIfThere } from "../base/files.ts";
+import { removeIfThere, removeTree } from "../base/files.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
@@ -36,6 +36,16 @@ export function shortModel(model: string): string {
   return /\.gguf$/i.test(last) ? last.slice(0, -".gguf".length) : parts.slice(-2).join("/");
 }
 
+/** The name of the file that lets a worker be measured. */
+const GATE = "gate";
+/** The folders of a study directory in which attempts have theirs. */
+const KINDS = ["runs", "audit"] as const;
+
+/** Removes the file of the gate of an attempt that is over and whose runner died before it could. */
+export function removeLostGate(studyDir: string, name: string): void {
+  for (const kind of KINDS) removeIfThere(join(studyDir, kind, name, GATE));
+}
+
 /** The folder of one attempt. Everything in it but the log and the trace of power is the product: a failing write throws SaveError. */
 export class RunFolder {
   /** Absolute. */
@@ -46,10 +56,11 @@ export class RunFolder {
   readonly runId: string;
   readonly #disk: Disk;
   #requests: AppendFile | null = null;
+  #trace: PowerTrace | null = null;
   #recordBytes = 0;
 
   /** `kind`: the folder of the study directory that it is in. */
-  constructor(disk: Disk, studyDir: string, name: string, kind: "runs" | "audit" = "runs") {
+  constructor(disk: Disk, studyDir: string, name: string, kind: typeof KINDS[number] = "runs") {
     this.runId = name;
     this.relative = `${kind}/${name}`;
     this.path = join(studyDir, kind, name);
@@ -62,7 +73,7 @@ export class RunFolder {
 
   /** The file that lets its worker be measured, where that waits for it. */
   get gatePath(): string {
-    return join(this.path, "gate");
+    return join(this.path, GATE);
   }
 
   get logPath(): string {
@@ -101,7 +112,8 @@ export class RunFolder {
     warn: (text: string) => void,
     slow: readonly number[] = [],
   ): PowerTrace {
-    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
+    this.#trace = new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
+    return this.#trace;
   }
 
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */
@@ -115,6 +127,13 @@ export class RunFolder {
       this.#disk.syncFolder(join(this.path, ".."));
     });
     return `${this.relative}/result.json`;
+  }
+
+  /** Removes it with all that is in it, also with a trace that would be written later. Never throws. */
+  remove(): void {
+    this.close();
+    this.#trace?.discard();
+    removeTree(this.path);
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
 import { containersNotRemoved, containersRemoved, processesKilled, processesNotKilled } from "./messages.ts";
 import { removeLostFiles } from "./remove_lost_files.ts";
+import { removeLostGate } from "../results/run_folder.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
 /** How long SIGKILL may take. */
@@ -51,6 +52,7 @@ export async function endLostAttempt(
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
   if (boot_id !== owner.boot_id) {
+    removeLostGate(dir, run_id);
     if (starting !== null) await removeLostFiles(starting, []);
     return;
   }
@@ -73,6 +75,7 @@ export async function endLostAttempt(
   if (killed.length > 0) {
     say(processesKilled(killed, run_id));
   }
+  removeLostGate(dir, run_id);
   if (starting !== null) await removeLostFiles(starting, [...mapped]);
 }
 

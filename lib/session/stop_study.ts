@@ -21,7 +21,8 @@ import { SaveError } from "../storage/save_error.ts";
 import { notAStudyText } from "../archive/not_a_study.ts";
 import { agentsOf } from "../archive/shared/agents_of.ts";
 import { SAVED, slurmIsAway } from "./messages.ts";
-import { readRounds } from "./submit/rounds.ts";
+import { jobsOf, readRounds } from "./submit/rounds.ts";
+import { standingOf } from "./submit/standing.ts";
 import { readSubmission } from "./submit/submission.ts";
 
 /** How a study is stopped: at once, or after the runs at hand. */
@@ -76,21 +77,30 @@ export async function stopStudy(dir: string, mode: StopMode, ask: AskSlurm): Pro
 
 async function stopShared(dir: string, asked: StopMode, ask: AskSlurm): Promise<StopResult> {
   const before = readStopMark(dir);
-  const jobs = readRounds(dir).flatMap((round) => round.jobs);
-  const queue = await askQueue(ask, jobs);
-  const isQueued = queue === null || queue.some(({ state }) => !ENDED.test(state));
+  const rounds = readRounds(dir);
+  const jobs = rounds.flatMap((round) => round.jobs);
+  // The job after the agents is told by the mark that it must not submit others.
+  const queue = await askQueue(ask, jobsOf(rounds));
+  const isQueued = queue === null ? isUnfinished(dir) : queue.some(({ state }) => !ENDED.test(state));
   if (!isQueued && !agentsOf(dir).some(({ alive }) => alive)) return { kind: "not_running" };
   // A stop is not taken back to a drain.
   const mode = before?.mode === "stop" ? "stop" : asked;
   if (before?.mode !== mode) mark(dir, mode, null);
   const again = before?.mode === mode;
-  return { kind: "marked", mode, again, slurm: jobs.length === 0 ? null : await stopJobs(queue, mode, ask) };
+  if (jobs.length === 0) return { kind: "marked", mode, again, slurm: null };
+  const agents = queue?.filter(({ job }) => jobs.includes(job)) ?? null;
+  return { kind: "marked", mode, again, slurm: await stopJobs(agents, { mode, again }, ask) };
+}
+
+/** Where nobody tells what is queued: false once no run is left. */
+function isUnfinished(dir: string): boolean {
+  return standingOf(dir)?.left !== 0;
 }
 
 /** Null where Slurm knows none of the jobs. */
 async function stopJobs(
   queue: readonly QueuedTask[] | null,
-  mode: StopMode,
+  { mode, again }: { readonly mode: StopMode; readonly again: boolean },
   ask: AskSlurm,
 ): Promise<StoppedJobs | null> {
   if (queue === null) return { cancelled: 0, told: 0, trouble: slurmIsAway() };
@@ -106,11 +116,12 @@ async function stopJobs(
     if (answer.kind !== "ok") words.push(answer.text);
   };
   await cancel(waiting);
-  // Agents see the mark by themselves; the signal is sooner.
-  await cancel(running, "--batch", mode === "drain" ? "--signal=USR2" : "--signal=TERM");
+  // Agents see the mark by themselves; the signal is sooner. A second TERM would mean: now, without any grace.
+  const told = again ? [] : running;
+  await cancel(told, "--batch", mode === "drain" ? "--signal=USR2" : "--signal=TERM");
   return {
     cancelled: waiting.length,
-    told: running.length,
+    told: told.length,
     trouble: words.length === 0 ? null : words.join("; "),
   };
 }

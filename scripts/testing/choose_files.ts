@@ -55,6 +55,8 @@ const WAITING: ReadonlySet<string> = new Set(["tests/e2e/slurm_test.ts", "tests/
 const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/faults/", "the faults, on the compiled program"],
   ["tests/e2e/energy_test.ts", "studies with a meter, in real time"],
+  ["tests/e2e/pool_test.ts", "pools of boards with a meter, in real time"],
+  ["tests/e2e/audit_test.ts", "audits of neighbours, in real time"],
   ["tests/e2e/compare_test.ts", "comparisons of studies that are run for them"],
   ["tests/e2e/until_test.ts", "studies that repeat until an interval is narrow"],
   ["tests/e2e/export_test.ts", "exports of studies that are run for them, read by others"],

@@ -35,6 +35,9 @@ Deno.test("Liveness: an agent is lost once its number has stood still for a leas
   assert.equal(seen.lossOf("a"), "silent");
   view.beat = { count: 8, state: "working" };
   assert.equal(seen.lossOf("a"), null);
+  // Since its last number, not since it was first looked at.
+  view.nowMs += 1000;
+  assert.equal(seen.lossOf("a"), null);
 });
 
 Deno.test("Liveness: one that has left or whose process is gone is lost at once, one without a beat after a lease", () => {

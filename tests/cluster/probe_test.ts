@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { mountFacts, mountRefusal, probe } from "../../lib/cluster/probe.ts";
-import { sharedFiles } from "../../lib/cluster/shared_files.ts";
+import { Claims } from "../../lib/cluster/claims.ts";
+import { type SharedFiles, sharedFiles } from "../../lib/cluster/shared_files.ts";
+import { C_COMPILER, testWith } from "../support/needs.ts";
+import { sharedDiskShim } from "../support/shared_disk_shim.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const CASES: readonly (readonly [line: string, refused: "no" | "all" | "locks"])[] = [
@@ -85,4 +88,39 @@ Deno.test("sharedFiles().create() writes over nothing where a name of its own co
   }
   assert.equal(files.create("claims/c2.g1", "second"), true);
   assert.equal(files.read("claims/c1.g1"), "first");
+});
+
+testWith(
+  [C_COMPILER],
+  "sharedFiles().create() knows its own file by its second name where the answer got lost",
+  async () => {
+    using folder = new TempFolder();
+    const root = Deno.realPathSync(folder.path);
+    const module = import.meta.resolve("../../lib/cluster/shared_files.ts");
+    const script = `
+    import { sharedFiles } from "${module}";
+    const [one, other] = ["one", "other"].map((owner) => sharedFiles("${root}", owner, "link"));
+    console.log(JSON.stringify([one.create("c1.g1", "first"), other.create("c1.g1", "second")]));
+    Deno.exit(0);`;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "-q", "--no-check", script],
+      env: sharedDiskShim({ root, lose: 100, lateMs: 0 }),
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout), "[true,false]\n", new TextDecoder().decode(stderr));
+  },
+);
+
+Deno.test("Claims.take() knows its own claim by its nonce where the answer got lost", () => {
+  const files = new Map<string, string>();
+  const deaf: SharedFiles = {
+    create: (name, text) => {
+      if (!files.has(name)) files.set(name, text);
+      return false;
+    },
+    read: (name) => files.get(name) ?? null,
+  };
+  assert.equal(new Claims(deaf, "one").take("c1", null)?.generation, 1);
+  assert.equal(new Claims(deaf, "other").take("c1", null), null);
+  // Nor by the agent's name: what it had taken before is another claim.
+  assert.equal(new Claims(deaf, "one").take("c1", null), null);
 });

@@ -7,7 +7,7 @@ import type { Json } from "../../lib/base/json.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { MockServer } from "../../lib/servers/mock/mock_server.ts";
 import { mockOptions } from "../../lib/servers/mock/options.ts";
-import { testWith } from "../support/needs.ts";
+import { C_COMPILER, testWith } from "../support/needs.ts";
 import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
 import { diskShim } from "../support/disk_shim.ts";
@@ -108,17 +108,21 @@ Deno.test("agents share a study: killed and stopped ones lose no run, and none c
   assertComplete(dir, 24);
 });
 
-Deno.test("agents share a study on a folder that loses answers and hides new files", async () => {
-  using box = new Sandbox();
-  const study = studyOf(box, { fixture: "quick", experiments: 2, cycles: 8 });
-  const dir = join(Deno.realPathSync(box.dir), "shared");
-  const env = sharedDiskShim({ root: dir, lose: 30, lateMs: 150 });
-  const agents = [1, 2, 3].map(() => agent([study, "--join", dir], { env }));
-  const ends = await Promise.all(agents.map(({ end }) => end));
-  for (const { code, stderr } of ends) assert.ok(code === 0 || code === 6, `${code} ${stderr}`);
-  assert.ok(ends.some(({ code }) => code === 0));
-  assertComplete(dir, 16);
-});
+testWith(
+  [C_COMPILER],
+  "agents share a study on a folder that loses answers and hides new files",
+  async () => {
+    using box = new Sandbox();
+    const study = studyOf(box, { fixture: "quick", experiments: 2, cycles: 8 });
+    const dir = join(Deno.realPathSync(box.dir), "shared");
+    const env = sharedDiskShim({ root: dir, lose: 30, lateMs: 150 });
+    const agents = [1, 2, 3].map(() => agent([study, "--join", dir], { env }));
+    const ends = await Promise.all(agents.map(({ end }) => end));
+    for (const { code, stderr } of ends) assert.ok(code === 0 || code === 6, `${code} ${stderr}`);
+    assert.ok(ends.some(({ code }) => code === 0));
+    assertComplete(dir, 16);
+  },
+);
 
 Deno.test("an agent that finds nothing to take waits for a lease and leaves with 6; a drained one leaves its chain", async () => {
   using box = new Sandbox();
@@ -243,7 +247,7 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   assert.match(foreign.stderr, /CPU +Another CPU +\S/);
 });
 
-Deno.test("what an agent leaves that died while it made the study is taken over", async () => {
+testWith([C_COMPILER], "what an agent leaves that died while it made the study is taken over", async () => {
   using box = new Sandbox();
   const study = studyOf(box, { fixture: "quick", cycles: 1 });
   const dir = join(Deno.realPathSync(box.dir), "shared");
@@ -276,7 +280,7 @@ Deno.test("--retry-failed makes failed runs of a shared study again, and lost re
 });
 
 testWith(
-  [SLOW],
+  [C_COMPILER, SLOW],
   "six agents under random kills and stops on a folder that forgets: every run once, none lost",
   async () => {
     for (let seed = 1; seed <= 5; seed++) {

@@ -118,7 +118,9 @@ testWith(
       assert.ok(off <= 0.01, `board ${board}: ${energy?.headline_j} J, ${expected} J drawn`);
       assert.deepEqual(energy?.devices.map(({ uuid }) => uuid), [`b${board}`]);
       assert.deepEqual([energy?.neighbours, energy?.idle_peers, energy?.verdict], [[], [], "marginal"]);
-      assert.match(energy?.verdict_reasons.join() ?? "", /^the window of 2\S* s is shorter than 10 s$/);
+      // No doubt comes of the neighbours. On a busy machine the readings are fewer, and the edges worth less.
+      const doubts = energy?.verdict_reasons.filter((reason) => !reason.startsWith("the uncertainty is"));
+      assert.match(doubts?.join() ?? "", /^the window of 2\S* s is shorter than 10 s$/);
       assert.equal(parallel?.beside.filter(({ measure_overlap_s }) => measure_overlap_s > 1).length, 7);
       assert.ok(Math.abs((parallel?.other_boards_w ?? NaN) / othersW(board) - 1) < 0.01);
     }

@@ -139,6 +139,18 @@ Deno.test(`PowerTrace holds no more than a group of ${MANY} rows`, async () => {
   assert.deepEqual(last, row(T + MANY - 2, "GPU-a", { power_w: (MANY / 2 - 1) / 8 }));
 });
 
+Deno.test("a trace that is to be written later is not missed where its run's folder is removed before", () => {
+  using box = new TempFolder();
+  Deno.mkdirSync(box.at("audit"));
+  const told: string[] = [];
+  const folder = new RunFolder(realDisk, box.path, "p1", "audit");
+  const trace = folder.openTrace(DEVICES, (text) => told.push(text));
+  for (const message of MESSAGES) trace.add(message);
+  folder.remove();
+  assert.equal(trace.finish(), false);
+  assert.deepEqual([told, Deno.readDirSync(box.at("audit")).toArray()], [[], []]);
+});
+
 Deno.test("PowerTrace leaves nothing where nothing was read, or where it is discarded", () => {
   using folder = new TempFolder();
   const make = (): PowerTrace =>

@@ -16,6 +16,7 @@ import "../support/libc.ts";
 import { assertInTime } from "../support/control.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
+import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { ReadySource } from "../../lib/runner/run_source.ts";
 import { boardPool, Losses } from "../support/board_pool.ts";
 import { configOf, type PlanDraft, planOf, workerConfig, WORKERS } from "../support/plans.ts";
@@ -240,6 +241,72 @@ Deno.test("runStudyOnPool(): a lost board costs its run an attempt, and the run 
   assert.equal(lost?.outcome.error?.type, "device_lost");
   assert.equal(study.end?.status, "completed");
   assert.equal(study.end?.cut, null);
+});
+
+Deno.test("runStudyOnPool(): after a halt a run whose board is lost is not made again", async () => {
+  const losses = new Losses();
+  let board = "";
+  const plan = each(apart([0.5, "crash"], [30, "ok"]), { max_failures: 1 });
+  using study = await makeStudy(plan, {
+    pool: { ...UNGATED, boards: 3, losses },
+    onEvent: (event) => {
+      if (event.type === "run_started" && event.run.index === 2) board = event.placed?.devices[0] ?? "";
+      // Its failure halts the study once it is written down.
+      if (event.type === "run_finished" && event.record.run.index === 1) {
+        setTimeout(() => losses.lose(board), 200);
+      }
+    },
+  });
+  assert.deepEqual(outcomes(study), ["crashed/1", "interrupted/1"]);
+  const texts = study.events.flatMap((event) => event.type === "warning" ? [event.text] : []);
+  assert.deepEqual(texts.filter((text) => /made again/.test(text)), []);
+  assertNothingLeft(study);
+});
+
+Deno.test("runStudyOnPool(): a lost board of the machine that is not the pool's is no concern of it", async () => {
+  const losses = new Losses();
+  using study = await makeStudy(cycles(1, [gated(0.1, 0.1)]), {
+    pool: { boards: 1, losses },
+    onEvent: ({ type }) => {
+      if (type === "run_started") losses.lose("b9");
+    },
+  });
+  assert.deepEqual(outcomes(study), ["completed/1"]);
+  assert.ok(study.events.every(({ type }) => type !== "board_out"));
+});
+
+Deno.test("runStudyOnPool(): a server whose chain has lost a board is ended before others have the rest", async () => {
+  const losses = new Losses();
+  const told: string[] = [];
+  class ToldLeases extends ServerLeases {
+    readonly #boards: string;
+    constructor(set: readonly string[]) {
+      super();
+      this.#boards = set.join();
+    }
+    override end(): Promise<void> {
+      told.push(`${this.#boards} ends`);
+      return super.end();
+    }
+  }
+  const [pair, single] = [[gated(0.1, 0.1), gated(0.1, 0.1, 2)], [gated(0.1, 0.1, 3)]];
+  using study = await makeStudy(cycles(1, [...pair, ...single]), {
+    pool: {
+      boards: 2,
+      losses,
+      demandOf: ({ index }) => ({ boards: index < 3 ? 2 : 1, exclusive: false }),
+      serversOf: (set) => new ToldLeases(set),
+    },
+    onEvent: (event) => {
+      if (event.type === "run_started") told.push(`${event.placed?.devices.join()} begins`);
+      if (event.type !== "run_finished") return;
+      told.push("is over");
+      if (event.run.index === 1) losses.lose("b0");
+    },
+  });
+  const since = told.slice(told.indexOf("is over"));
+  assert.deepEqual(since.slice(0, 3), ["is over", "b0,b1 ends", "b1 begins"], told.join());
+  assert.equal(study.end?.totals.completed, 2);
 });
 
 Deno.test("runStudyOnPool(): a run that loses board after board is left, and the study says so", async () => {

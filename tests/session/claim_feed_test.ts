@@ -100,8 +100,21 @@ Deno.test("ClaimFeed takes over what a lost agent left, without the runs that ha
   assert.ok(taken.kind === "chain");
   assert.deepEqual(taken.chain.runs.map(runKey), [runKey(second)]);
   assert.equal(one.mayBegin(second, fed.chain), false);
+  assert.equal(other.mayBegin(second, taken.chain), true);
   assert.equal(other.ends.take(second, { ...finished(second), run_id: "others" }), true);
   assert.equal(one.ends.take(second, finished(second)), false);
+});
+
+Deno.test("ClaimFeed begins no run that its former agent has ended after all", () => {
+  const files = new Folder();
+  const own = { chains: chains(1), liveness: { lossOf: () => "silent" as const } };
+  const [one, other] = [feedOf(files, "one", own), feedOf(files, "other", own)];
+  const [fed, taken] = [one.take(() => "now"), other.take(() => "now")];
+  assert.ok(fed.kind === "chain" && taken.kind === "chain");
+  const [first, second] = fed.chain.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(one.ends.take(first, finished(first)), true);
+  assert.deepEqual(taken.chain.runs.map((run) => other.mayBegin(run, taken.chain)), [false, true]);
 });
 
 Deno.test("ClaimFeed takes no chain whose first run does not fit, and none that was given up here", () => {

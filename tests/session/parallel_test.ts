@@ -72,7 +72,7 @@ Deno.test("plan tells how many devices work, how long it takes, and what is alon
   ok(time?.startsWith("time with one run at a time: at least"), time);
   deepStrictEqual(width, "parallel: staged, up to 3 of 8 devices at a time, in 3 chains; 5 idle");
   ok(/^ {2}about .* with one run at a time: [\d.]+ times as fast$/.test(seconds ?? ""), seconds);
-  ok(source?.startsWith("    assuming 60 s to load"), source);
+  ok(source?.startsWith("    assuming 60 s for each load"), source);
   ok(measured?.startsWith("    measured windows, one at a time, take"), measured);
   ok(pairBy?.startsWith("  execution.pair_by: [model] would let 6 work at a time"), pairBy);
   deepStrictEqual(cycles, "  8 cycles would let 8 work at a time");

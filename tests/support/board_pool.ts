@@ -30,6 +30,8 @@ export interface PoolDraft {
   /** What hands out its chains; those of the source unless given. */
   readonly feed?: ChainFeed;
   readonly onSharing?: BoardPool["onSharing"];
+  /** The server of a set of boards; none unless given. */
+  readonly serversOf?: (set: BoardSet) => ServerLeases;
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
@@ -82,7 +84,7 @@ export function boardPool(
       devices: set,
       metering: meteringOf(set),
       memory: new MemoryGate([], () => Promise.resolve(null)),
-      servers: new ServerLeases(),
+      servers: draft.serversOf?.(set) ?? new ServerLeases(),
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
     placeOf: draft.placeOf ?? ((slot) => ({ mode, slot, cpus: null, numa: null, env: {} })),

@@ -1,4 +1,4 @@
-import { type Agent, isGone, readAgents } from "../../cluster/agents.ts";
+import { type Agent, processOf, readAgents } from "../../cluster/agents.ts";
 import { type Beat, readBeatAndTime } from "../../cluster/beats.ts";
 import { resolveCluster } from "../../study/cluster.ts";
 import { readRegularText } from "../../base/files.ts";
@@ -32,7 +32,10 @@ export function agentsOf(dir: string): AgentPresence[] {
 
 function stateOf(agent: Agent, beat: Beat | null, isFresh: boolean): AgentPresence["state"] {
   if (beat?.state === "left") return "left";
-  if (isGone(agent)) return "gone";
+  const process = processOf(agent);
+  if (process === "gone") return "gone";
+  // A process that is seen to run needs no clock: that of a file server may be off by more than a lease.
+  if (process === "there") return beat?.state ?? "working";
   return beat !== null && isFresh ? beat.state : "silent";
 }
 

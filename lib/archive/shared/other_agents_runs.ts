@@ -16,7 +16,7 @@ const TAIL_BYTES = 256 * 1024;
  */
 export function otherAgentsRuns(
   dir: string,
-  own: Pick<Agent, "agent" | "boot_id" | "pid_namespace">,
+  own: Pick<Agent, "agent" | "boot_id">,
 ): RunBeside[] {
   if (own.boot_id === null) return [];
   const nowMs = Date.now();
@@ -26,7 +26,7 @@ export function otherAgentsRuns(
     agent.boot_id === own.boot_id && agent.agent !== own.agent
   );
   return here.flatMap((other) => {
-    const endMs = lastSeenMs(other, own, nowMs);
+    const endMs = lastSeenMs(other, nowMs);
     return runsIn(tailOf(join(dir, SHARED.journals, `${other.agent.agent}.jsonl`))).map((run): RunBeside => ({
       run_id: run.run_id,
       agent: other.agent.agent,
@@ -37,14 +37,9 @@ export function otherAgentsRuns(
   });
 }
 
-/** Until when a run may have gone on whose end nobody has written down: that of an agent that is stopped goes on. */
-function lastSeenMs(
-  { agent, state, alive, age_s }: AgentPresence,
-  { pid_namespace }: Pick<Agent, "pid_namespace">,
-  nowMs: number,
-): number {
-  const isStopped = state === "silent" && agent.pid_namespace === pid_namespace;
-  return alive || isStopped ? nowMs : nowMs - (age_s ?? 0) * 1000;
+/** Until when a run may have gone on whose end nobody has written down. */
+function lastSeenMs({ alive, age_s }: AgentPresence, nowMs: number): number {
+  return alive ? nowMs : nowMs - (age_s ?? 0) * 1000;
 }
 
 interface JournalledRun {

@@ -53,11 +53,14 @@ export function agentScript(job: AgentJob): string {
   ].join("\n");
 }
 
+/** Enough for a controller that is away for some minutes as the next agents are submitted. */
+const FINISH_S = 15 * 60;
+
 /** The script of the job that comes after the agents. */
 export function finishScript(
-  { dir, job_name, working_folder, options, llem }: Omit<
+  { dir, job_name, working_folder, time_s, options, llem }: Omit<
     AgentJob,
-    "agents" | "time_s" | "warning_s" | "exclusive"
+    "agents" | "warning_s" | "exclusive"
   >,
 ): string {
   const command = [...llem, "submit", "--finish", dir].map(shellWord).join(" ");
@@ -69,7 +72,8 @@ export function finishScript(
       "--nodes=1",
       "--ntasks=1",
       "--mem=1G",
-      "--time=0:15:00",
+      // A partition may allow its jobs less; what the agents ask for it allows.
+      `--time=${slurmTime(Math.min(time_s, FINISH_S))}`,
       `--output=${escaped(dir)}/slurm/finish-%j.out`,
       `--chdir=${working_folder}`,
       ...admission(options),
@@ -134,6 +138,15 @@ export function optionValue(
     }
   }
   return null;
+}
+
+/** The first option that makes sbatch do something else than to take the script and return; null where there is none. */
+export function unusableOption(options: readonly string[]): string | null {
+  const named = ["test-only", "wrap", "help", "usage", "version"].find((name) =>
+    optionValue(options, name) !== null
+  );
+  if (named !== undefined) return `--${named}`;
+  return optionValue(options, "wait", "W") === null ? null : "--wait";
 }
 
 /** True where the user's own options say which part of a node is wanted, so that a whole one is not asked for. */

@@ -18,12 +18,17 @@ export function arrayTaskOf(env: Env): ArrayTask | null {
   return { array, index, restarts: Number(SLURM_RESTART_COUNT) || 0 };
 }
 
+/** What Slurm's commands call a task, and no other. */
+export function taskName({ array, index }: ArrayTask): string {
+  return `${array}_${index}`;
+}
+
 /**
  * Puts a task back into the queue, also the one that this process runs in, which is killed then. By its number in the array:
  * `scontrol requeue $SLURM_JOB_ID` requeues the whole array where the task's own number is that of the array.
  */
-export function requeue(ask: AskSlurm, { array, index }: ArrayTask): Promise<SlurmAnswer> {
-  return ask("scontrol", ["requeue", `${array}_${index}`]);
+export function requeue(ask: AskSlurm, task: ArrayTask): Promise<SlurmAnswer> {
+  return ask("scontrol", ["requeue", taskName(task)]);
 }
 
 /** How often a task puts itself back into the queue. */

@@ -22,10 +22,13 @@ export async function submitScript(
   return job === null ? { kind: "refused", text: sbatchFailed(answer.text.trim()) } : { kind: "taken", job };
 }
 
-/** `12`, or `12;cluster`, on the last line: a site's wrapper may print more. */
+/** `12` or `12;cluster`, or as sbatch says it without --parsable, on the last such line: a site's wrapper may print more. */
 export function readJobId(text: string): string | null {
-  return /^(\d+)(?:;\S+)?$/.exec(text.trim().split("\n").at(-1)?.trim() ?? "")?.[1] ?? null;
+  const line = text.split("\n").map((each) => each.trim()).findLast((each) => JOB_LINE.test(each));
+  return JOB_LINE.exec(line ?? "")?.[1] ?? null;
 }
+
+const JOB_LINE = /^(?:Submitted batch job )?(\d+)(?:;\S+| on cluster \S+)?$/;
 
 /** What sbatch says, without its prefix, and the remedy where it is known. */
 export function explained(text: string): string {

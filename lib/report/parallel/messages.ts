@@ -58,7 +58,9 @@ export function outlookTime({ seconds, off_seconds }: OutlookTime): string {
 
 /** Where these times come from. */
 export function outlookSource(studies: number | null, assumed_s: number): string {
-  if (studies === null) return `assuming ${assumed_s} s to load and ${assumed_s} s to measure in each run`;
+  if (studies === null) {
+    return `assuming ${assumed_s} s for each load, and for each measured window of unknown length`;
+  }
   return `from ${studies === 1 ? "an earlier study" : `${studies} earlier studies`}`;
 }
 

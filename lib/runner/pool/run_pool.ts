@@ -54,6 +54,12 @@ interface OpenChain {
   left: number;
 }
 
+/** The slot of a set of boards, kept from run to run. */
+interface BoardsSlot {
+  readonly boards: BoardSet;
+  readonly slot: Slot;
+}
+
 class PoolRunner {
   readonly #parts: PoolRun;
   readonly #scheduler: Pool;
@@ -61,13 +67,17 @@ class PoolRunner {
   readonly #rests: Rests;
   readonly #neighbours = new Neighbours();
   readonly #wake = new Wake();
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, BoardsSlot>();
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #lost = new Set<string>();
+  /** Boards that hold what cannot be killed. */
+  readonly #held = new Set<string>();
   /** How often the boards of a run were lost. */
   readonly #moves = new Map<string, number>();
   #leftOut = 0;
+  /** Runs that lost their boards, and are not made again. */
+  #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
   #isUnkillable = false;
@@ -79,7 +89,8 @@ class PoolRunner {
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
     this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
-    onLoss((board) => this.#loseBoards([board]));
+    // The meter sees other boards of the machine as well, and those that an audit has taken out of the pool.
+    onLoss((board) => boards.includes(board) && this.#loseBoards([board]));
   }
 
   async run(): Promise<EndReason | null> {
@@ -91,7 +102,7 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      for (const slot of this.#slots.values()) await slot.servers?.end();
+      for (const { slot } of this.#slots.values()) await slot.servers?.end();
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -122,7 +133,10 @@ class PoolRunner {
 
   #lookForHalt(): void {
     const halt = haltOfStudy(this.#parts.control);
-    if (halt !== null) this.#halt({ text: haltText(halt, this.#parts.study.plan.execution), halt });
+    if (halt === null) return;
+    // Whatever kept runs from beginning: those that were under way were cut short by the signal.
+    if (halt.kind === "signal" && this.#reason?.halt?.kind !== "signal") this.#reason = null;
+    this.#halt({ text: haltText(halt, this.#parts.study.plan.execution), halt });
   }
 
   #halt(reason: EndReason): void {
@@ -210,7 +224,7 @@ class PoolRunner {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
-    if (chain.exclusive) await this.#endServersBut(slot);
+    await this.#endServersOfOthers(placement);
     if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
@@ -278,8 +292,18 @@ class PoolRunner {
       ? messages.madeElsewhere(run.index)
       : messages.leftAfterLosses(run.index, moves);
     study.emit({ type: "warning", code: "device_lost", text });
-    if (!end.will_retry) tally.end(run, end.outcome, null);
+    if (!end.will_retry) {
+      tally.end(run, end.outcome, null);
+      this.#stranded += 1;
+    }
     await this.#finish(placement, end.will_retry ? "again" : "over", 0);
+  }
+
+  /** A run of which a board was lost is to be made again, and there are others to make it on. */
+  #movesOn({ run, chain, boards }: Placement): boolean {
+    if (this.#isHalted || this.#movesOf(run) >= MOST_MOVES) return false;
+    const out = new Set([...this.#lost, ...this.#held, ...this.#goneOf(boards)]);
+    return this.#parts.pool.sets(chain.boards).some((set) => set.every((board) => !out.has(board)));
   }
 
   #movesOf(run: Run): number {
@@ -294,7 +318,10 @@ class PoolRunner {
       // Without boards of its own it may hold any.
       if (boards.length === 0) this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
       this.#scheduler.takeAway(boards);
-      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
+      for (const board of boards) {
+        this.#held.add(board);
+        study.emit({ type: "board_out", board, why: "quarantined" });
+      }
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -305,7 +332,7 @@ class PoolRunner {
     const open = this.#open.get(chain.id);
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
-    if (isThrough) await this.#slots.get(keyOf(boards))?.servers?.end();
+    if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
     this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
     if (isThrough) this.#close(chain);
   }
@@ -314,11 +341,12 @@ class PoolRunner {
     if (this.#open.delete(chain.id)) this.#parts.feed.done(chain);
   }
 
-  #slotFor({ run, chain, boards, split }: Placement): Slot {
+  #slotFor(placement: Placement): Slot {
+    const { run, chain, boards, split } = placement;
     const { pool } = this.#parts;
     const key = keyOf(boards);
-    const slot = this.#slots.get(key) ?? pool.slotOf(boards);
-    this.#slots.set(key, slot);
+    const slot = this.#slots.get(key)?.slot ?? pool.slotOf(boards);
+    this.#slots.set(key, { boards, slot });
     const number = this.#slotNumber(boards);
     return {
       ...slot,
@@ -328,7 +356,7 @@ class PoolRunner {
         // Where windows may overlap, and loads them, nobody's turn is to be waited for.
         gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
         neighbours: this.#neighbours,
-        movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
+        movesOn: () => this.#movesOn(placement),
       },
     };
   }
@@ -338,9 +366,15 @@ class PoolRunner {
     return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
   }
 
-  /** A server that waits for its next run is there, too. */
-  async #endServersBut(slot: Slot): Promise<void> {
-    for (const other of this.#slots.values()) if (other.servers !== slot.servers) await other.servers?.end();
+  /**
+   * A server that waits for its next run is there, too: beside a run that is to be alone or, where its chain has lost another
+   * board meanwhile, on a board that is this run's now.
+   */
+  async #endServersOfOthers({ chain, boards }: Placement): Promise<void> {
+    for (const [key, { boards: others, slot }] of this.#slots) {
+      if (key === keyOf(boards)) continue;
+      if (chain.exclusive || boards.some((board) => others.includes(board))) await slot.servers?.end();
+    }
   }
 
   /** The boards of a set that are lost; all where it is not known which. */
@@ -371,8 +405,7 @@ class PoolRunner {
       return { text, halt: { kind: "unkillable" } };
     }
     if (isCut) return this.#reason;
-    const moved = [...this.#moves.values()].filter((moves) => moves > MOST_MOVES).length;
-    const impossible = left.filter(({ impossible }) => impossible).length + moved;
+    const impossible = left.filter(({ impossible }) => impossible).length + this.#stranded;
     if (impossible > 0) {
       const text = messages.runsWithoutDevices(impossible);
       return { text, halt: { kind: "device_lost", text } };

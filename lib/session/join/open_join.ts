@@ -10,6 +10,7 @@ import { monotonicMs } from "../../base/clock.ts";
 import { BusyError } from "../../archive/busy.ts";
 import { lockDevices, lockStudy, type LockTaker } from "../../archive/locks.ts";
 import { agentsOf } from "../../archive/shared/agents_of.ts";
+import { readEnds } from "../../archive/shared/read_ends.ts";
 import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
 import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
@@ -246,16 +247,23 @@ function runsToMake(
 ): { readonly todo: readonly Run[]; readonly again: ReadonlyMap<string, number> } {
   const ends = new Ends(shared.files, shared.agent.agent);
   const gone = new Set(resume === null ? [] : missingResults(dir, state, "read").map(({ run_id }) => run_id));
+  const ended = new Set(readEnds(dir).runs.map(runKey));
   const again = new Map<string, number>();
   const todo = plan.runs.filter((run) => {
-    const finished = state.entries.get(runKey(run))?.finished ?? null;
-    if (finished === null || !isRunEnd(finished)) return true;
+    const key = runKey(run);
+    const finished = state.entries.get(key)?.finished ?? null;
+    if (finished === null || !isRunEnd(finished)) {
+      // An end that was cut off, and of which no journal knows, is nobody's: the next round goes over it.
+      const end = ended.has(key) ? ends.last(run) : null;
+      if (end !== null && end.finished === null) again.set(key, end.round);
+      return true;
+    }
     const isWanted = finished.kind === "completed" ? gone.has(finished.run_id) : retryFailed;
     if (!isWanted) return false;
     const last = ends.last(run);
     // Another agent has made it again since the journals were read.
     if (last?.finished?.["kind"] === "completed" && last.finished["run_id"] !== finished.run_id) return false;
-    again.set(runKey(run), last?.round ?? 0);
+    again.set(key, last?.round ?? 0);
     return true;
   });
   return { todo, again };

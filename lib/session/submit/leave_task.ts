@@ -1,5 +1,5 @@
 import { readStopMark } from "../../cluster/stop_mark.ts";
-import { arrayTaskOf, type KeptOut, keptOut, requeue } from "../../cluster/slurm/requeue.ts";
+import { arrayTaskOf, type KeptOut, keptOut, requeue, taskName } from "../../cluster/slurm/requeue.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { keptOutOfQueue, requeued, requeueRefused } from "./messages.ts";
 import { readRounds } from "./rounds.ts";
@@ -35,5 +35,5 @@ export async function leaveTask(
   });
   if (why !== null) return keptOutOfQueue(why);
   const answer = await requeue(ask, task);
-  return answer.kind === "ok" ? requeued(`${task.array}_${task.index}`) : requeueRefused(answer.text);
+  return answer.kind === "ok" ? requeued(taskName(task)) : requeueRefused(answer.text);
 }

@@ -6,6 +6,7 @@ import { agentScript, finishScript } from "../../cluster/slurm/job_script.ts";
 import { submitScript, type Submitted } from "../../cluster/slurm/sbatch.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { beginRound, dropRound, type Round, type RoundResult, saveRound } from "./rounds.ts";
+import { saving } from "./saving.ts";
 import type { Submission } from "./submission.ts";
 
 /** The scripts of a round, as they stand in the study directory. */
@@ -33,7 +34,7 @@ export function arraySizes(agents: number, most: number): number[] {
 
 /**
  * Submits a round: its scripts and its file first, then the arrays, then the job that comes after them. Where an array is
- * refused, those that were taken are cancelled. Throws what the system threw.
+ * refused or cannot be written down, those that were taken are cancelled. Throws SaveError.
  */
 export async function submitRound(
   disk: Disk,
@@ -44,29 +45,35 @@ export async function submitRound(
 ): Promise<RoundResult> {
   const { max_array_size, preempted_requeue } = await askFacts(ask);
   const round: Round = { schema: "llem.round/1", ...begun, jobs: [], finish_job: null };
-  if (!beginRound(disk, dir, round)) return { kind: "taken" };
-  const write = (name: string, text: string): void => {
-    disk.replace(join(dir, name), new TextEncoder().encode(text));
-  };
+  if (!saving(dir, () => beginRound(disk, dir, round))) return { kind: "taken" };
+  const write = (name: string, text: string): void =>
+    saving(dir, () => disk.replace(join(dir, name), new TextEncoder().encode(text)));
   const jobs: string[] = [];
-  for (const size of arraySizes(begun.agents, max_array_size)) {
-    const { agents } = scriptsOf(dir, submission, size);
-    write(AGENTS_SCRIPT, agents);
-    const taken = await submitScript(ask, join(dir, AGENTS_SCRIPT));
-    if (taken.kind !== "taken") {
-      if (jobs.length > 0) await ask("scancel", jobs);
-      dropRound(dir, round);
-      return taken;
+  const giveUp = async (): Promise<void> => {
+    if (jobs.length > 0) await ask("scancel", jobs);
+    dropRound(dir, round);
+  };
+  try {
+    for (const size of arraySizes(begun.agents, max_array_size)) {
+      write(AGENTS_SCRIPT, scriptsOf(dir, submission, size).agents);
+      const taken = await submitScript(ask, join(dir, AGENTS_SCRIPT));
+      if (taken.kind !== "taken") {
+        await giveUp();
+        return taken;
+      }
+      jobs.push(taken.job);
+      // Before anything else can go wrong: who stops the study has to find them.
+      saving(dir, () => saveRound(disk, dir, { ...round, jobs }));
     }
-    jobs.push(taken.job);
+    write(FINISH_SCRIPT, scriptsOf(dir, submission, 1).finish);
+  } catch (error) {
+    await giveUp();
+    throw error;
   }
-  // Before anything else can go wrong: who stops the study has to find them.
-  saveRound(disk, dir, { ...round, jobs });
-  write(FINISH_SCRIPT, scriptsOf(dir, submission, 1).finish);
   const finish = await submitFinish(ask, dir, jobs);
   const finish_job = finish.kind === "taken" ? finish.job : null;
   const whole = { ...round, jobs, finish_job };
-  saveRound(disk, dir, whole);
+  saving(dir, () => saveRound(disk, dir, whole));
   return {
     kind: "submitted",
     round: whole,

@@ -16,16 +16,16 @@ import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { tokensIn } from "../../experiment/secret_names.ts";
 import type { EarlierTimes } from "../../plan/estimate.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { chainsOf } from "../../plan/pool/chains.ts";
 import { runLimitSeconds } from "../../plan/run_limit.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { createExclusiveFolder } from "../../storage/exclusive_folder.ts";
-import { SaveError } from "../../storage/save_error.ts";
 import type { CheckedReading } from "../open_session.ts";
 import type { StudyRequest } from "../run_request.ts";
-import { growingStudyAlone, partitionIsShorter, SAVED_SUBMISSION, timeIsTooShort } from "./messages.ts";
+import { studyChains } from "../join/study_chains.ts";
+import { growingStudyAlone, partitionIsShorter, timeIsTooShort } from "./messages.ts";
 import { type RoundResult, ROUNDS_FOLDER } from "./rounds.ts";
 import { type recordedFiles, type Submission, writeSubmission } from "./submission.ts";
+import { saving } from "./saving.ts";
 import { type Scripts, scriptsOf, submitRound } from "./submit_round.ts";
 
 /** What a study is submitted with. */
@@ -85,7 +85,7 @@ export async function prepareSubmission(
     expected_s,
     slurm: {
       job_name: "",
-      nodes: Math.min(wishes.nodes, mostAgents(plan)),
+      nodes: Math.min(wishes.nodes, mostAgents(plan, reading.base_dir)),
       time_s: wishes.time_s,
       warning_s,
       exclusive: plan.cluster.exclusive && !sharesNodes(wishes.options),
@@ -149,14 +149,6 @@ function named(submission: Submission, dir: string): Submission {
   return { ...submission, slurm: { ...submission.slurm, job_name } };
 }
 
-function saving(dir: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    throw new SaveError(SAVED_SUBMISSION, dir, error);
-  }
-}
-
 /** A run may take longer than it did so far, on another node. */
 const EARLIER_MARGIN = 1.5;
 
@@ -176,9 +168,10 @@ export function longestRunSeconds(
   return seconds.reduce((longest, each) => Math.max(longest, each), 0);
 }
 
-/** An agent takes a chain at least: one that finds none leaves at once. */
-function mostAgents({ runs, execution }: Pick<Plan, "runs" | "execution">): number {
-  return Math.max(1, chainsOf(runs, () => ({ boards: 1, exclusive: false }), execution.pair_by).length);
+/** An agent takes a chain at least: one that finds none leaves at once. The nodes have GPUs where this machine has none. */
+function mostAgents(plan: Plan, base_dir: string): number {
+  const facts = { env: Deno.env.toObject(), base_dir };
+  return Math.max(1, ...[true, false].map((has_gpu) => studyChains(plan, { ...facts, has_gpu }).length));
 }
 
 function chosenPartition(partitions: readonly Partition[], options: readonly string[]): Partition | null {

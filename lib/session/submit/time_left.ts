@@ -1,6 +1,7 @@
 import { monotonicMs } from "../../base/clock.ts";
 import { type AskSlurm, askSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { askTimeLeft } from "../../cluster/slurm/facts.ts";
+import { arrayTaskOf, taskName } from "../../cluster/slurm/requeue.ts";
 
 /** How long this process may go on beginning runs. */
 export interface TimeLeft {
@@ -24,7 +25,9 @@ export async function openTimeLeft(
   },
 ): Promise<TimeLeft> {
   const ownEndMs = forSeconds === null ? Infinity : monotonicMs() + forSeconds * 1000;
-  const job = env["SLURM_JOB_ID"] ?? null;
+  const task = arrayTaskOf(env);
+  // Asked for a task's own number, squeue lists the whole array where the task has the number of the array.
+  const job = task === null ? env["SLURM_JOB_ID"] ?? null : taskName(task);
   let askedMs = monotonicMs();
   let jobEndMs = Infinity;
   const askJob = async (): Promise<void> => {

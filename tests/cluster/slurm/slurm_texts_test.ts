@@ -7,6 +7,7 @@ import {
   optionValue,
   sbatchOptions,
   sharesNodes,
+  unusableOption,
 } from "../../../lib/cluster/slurm/job_script.ts";
 import { arrayTaskOf, keptOut, requeue } from "../../../lib/cluster/slurm/requeue.ts";
 import { explained, readJobId } from "../../../lib/cluster/slurm/sbatch.ts";
@@ -107,6 +108,9 @@ Deno.test("finishScript() takes from the user's options what decides about admis
   });
   assert.match(script, /--partition=gpu\n#SBATCH --account=mine\n\nexec/);
   assert.doesNotMatch(script, /gres|exclusive/);
+  assert.match(script, /--time=0:15:00/);
+  // Its partition may allow no more than the agents ask for.
+  assert.match(finishScript({ ...JOB, time_s: 300 }), /--time=0:05:00/);
   assert.match(script, /exec \/opt\/llem submit --finish '\/data\/my studies\/100%_a2c4'/);
 });
 
@@ -129,6 +133,11 @@ Deno.test("sbatchOptions() keeps an option and its value together", () => {
     [["-p gpu"], ["--gres=gpu:1"], ["--exclusive"], ["-G 2"], ["--gpus-per-task=1"], ["-s"]].map(sharesNodes),
     [false, true, true, true, true, true],
   );
+});
+
+Deno.test("unusableOption() names what keeps sbatch from returning with a job", () => {
+  const cases = [["--wait"], ["-W"], ["--test-only"], ["--wrap=true"], ["--wait-all-nodes=1", "-w node1"]];
+  assert.deepEqual(cases.map(unusableOption), ["--wait", "--wait", "--test-only", "--wrap", null]);
 });
 
 Deno.test("readQueue() takes what squeue of any release prints", () => {
@@ -201,12 +210,17 @@ Deno.test("keptOut() bounds how often a task comes back, and asks for progress",
 });
 
 Deno.test("what sbatch says comes with a remedy", () => {
-  assert.deepEqual(["12\n", "12;cluster\n", "a note\n13\n", "", "none"].map(readJobId), [
+  assert.deepEqual(["12\n", "12;cluster\n", "a note\n13\n", "13\na note\n", "", "none"].map(readJobId), [
     "12",
     "12",
     "13",
+    "13",
     null,
     null,
+  ]);
+  assert.deepEqual(["Submitted batch job 12\n", "Submitted batch job 12 on cluster a\n"].map(readJobId), [
+    "12",
+    "12",
   ]);
   const says: [string, RegExp][] = [
     ["sbatch: error: invalid partition specified: nope", /sinfo -s/],

@@ -2,8 +2,14 @@
  * The source of the scheduler with one mistake each; the first three are mistakes that a prototype made. That new chains do not ask
  * whose boards they take is none: whatever is placed and rested goes on before they are asked.
  */
-export interface Mutant {
+export interface Mutant extends Change {
   readonly what: string;
+  /** What would catch the mistake otherwise is gone as well. */
+  readonly also?: Change;
+}
+
+/** Of one file. */
+interface Change {
   /** Of lib/plan/pool. */
   readonly file: "board_book" | "chain_book" | "create_pool" | "gate" | "placing";
   /** Stands once in the file. */
@@ -12,6 +18,36 @@ export interface Mutant {
 }
 
 export const MUTANTS: readonly Mutant[] = [
+  {
+    what: "two runs on one board",
+    file: "board_book",
+    from: "state === undefined || state.run !== null ||",
+    to: "state === undefined ||",
+    also: { file: "placing", from: "at === null || isBusy ||", to: "at === null ||" },
+  },
+  {
+    what: "boards of chains that are between two runs are given away",
+    file: "placing",
+    from: "boards.countUnowned(set, null) === set.length && boards.haveRested(set, nowMs) &&",
+    to: "boards.haveRested(set, nowMs) &&",
+    also: {
+      file: "placing",
+      from: "return pickPlaced(standing) ?? pickWaiting(standing, reserved);",
+      to: "return pickWaiting(standing, reserved) ?? pickPlaced(standing);",
+    },
+  },
+  {
+    what: "the run that is next is left out of what is left",
+    file: "create_pool",
+    from: "state.chain.runs.slice(state.begun)",
+    to: "state.chain.runs.slice(state.begun + 1)",
+  },
+  {
+    what: "which of the free boards a chain gets follows a lot",
+    file: "placing",
+    from: "const free = setsFor(state, boards).find((set) =>",
+    to: "const free = setsFor(state, boards).toSorted(() => Math.random() - 0.5).find((set) =>",
+  },
   {
     what: "a chain that has lost a board keeps the others",
     file: "create_pool",

@@ -13,6 +13,8 @@ export interface Played {
   readonly left: number;
   readonly worstBypass: number;
   readonly endMs: number;
+  /** Every decision, in order: what began where and when, and who was let through the gate. */
+  readonly decisions: number;
 }
 
 type MakePool = (parts: PoolParts) => Pool;
@@ -45,6 +47,7 @@ class Player {
   #splits = 0;
   #failures = 0;
   #worstBypass = 0;
+  #decisions = 0;
   #ends: "crash" | "stop" | null = null;
 
   constructor(study: MadeStudy, createPool: MakePool) {
@@ -57,7 +60,15 @@ class Player {
       if (left === null) continue;
       check(this.#over.size + left === this.#study.n_runs, "2: a run was lost");
       const [splits, worstBypass] = [this.#splits, this.#worstBypass];
-      return { starts: this.#starts, sessions, splits, left, worstBypass, endMs: this.#nowMs };
+      return {
+        starts: this.#starts,
+        sessions,
+        splits,
+        left,
+        worstBypass,
+        endMs: this.#nowMs,
+        decisions: this.#decisions,
+      };
     }
   }
 
@@ -133,6 +144,7 @@ class Player {
       const { run, chain, boards } = placement;
       watcher.begin(placement, this.#nowMs);
       this.#earlier.set(chain.id, boards);
+      this.#note(run.index, ...boards.map((board) => parseInt(board.slice(1))));
       this.#starts++;
       this.#after(this.#study.random.integer(1, 20), () => this.#loaded(pool, watcher, run));
     }
@@ -150,6 +162,7 @@ class Player {
 
   #measure(pool: Pool, watcher: Watcher, runs: readonly Run[]): void {
     for (const run of runs) {
+      this.#note(-run.index);
       this.#after(this.#study.random.integer(1, 20), () => this.#close(pool, watcher, run));
     }
   }
@@ -247,6 +260,10 @@ class Player {
     return this.#unfed.some(({ boards }) =>
       boards === 0 || sets(boards).some((set) => set.every((board) => !this.#dead.has(board)))
     );
+  }
+
+  #note(...what: readonly number[]): void {
+    for (const part of [this.#nowMs, ...what]) this.#decisions = Math.imul(this.#decisions, 31) + part | 0;
   }
 
   #after(ms: number, call: () => void): void {

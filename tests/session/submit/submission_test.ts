@@ -23,8 +23,6 @@ import { longestRunSeconds } from "../../../lib/session/submit/submit_study.ts";
 import { openTimeLeft } from "../../../lib/session/submit/time_left.ts";
 import { readPlan } from "../../../lib/session/read_plan.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
-import { submitAgain } from "../../../lib/session/submit/submit_again.ts";
-import { syntheticStudy } from "../../support/synthetic_study.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const ROUND: Round = {
@@ -80,23 +78,6 @@ Deno.test("a submission is planned from what was kept, whatever became of its fi
   assert.deepEqual(after.text, before.text);
 });
 
-Deno.test("agents for a study whose runs have all ended are not submitted", async () => {
-  using box = new TempFolder();
-  const dir = syntheticStudy(box.path);
-  const kept = { schema: "llem.submission/1", n_runs: 12, slurm: { nodes: 2, options: [] } };
-  Deno.writeTextFileSync(join(dir, "submission.json"), JSON.stringify(kept));
-  const asked: string[] = [];
-  const ask = (name: string): Promise<never> => {
-    asked.push(name);
-    throw new Error(name);
-  };
-  await assert.rejects(
-    submitAgain({ dir, nodes: null, options: [] }, ask),
-    /^CommandError: nothing is left to submit: 12 of 12 runs completed, 0 failed; see llem show /,
-  );
-  assert.deepEqual(asked, []);
-});
-
 Deno.test("two that begin the same round: one does", () => {
   using box = new TempFolder();
   Deno.mkdirSync(join(box.path, "slurm"));
@@ -150,6 +131,12 @@ Deno.test("openTimeLeft() takes the nearer of --for and the job's limit; a contr
   const job = await openTimeLeft({ forSeconds: 3600, env, ask: says("10:00\n") });
   assert.equal(job.by, "Slurm");
   assert.ok(Math.abs((job.leftMs() ?? 0) - 600_000) < 5000);
+  // A task may have the number of its array, and that names all tasks.
+  const asked: string[] = [];
+  const task = { ...env, SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "3" };
+  const ask = (_: string, args: readonly string[]) => (asked.push(args.join(" ")), says("10:00\n")());
+  await openTimeLeft({ forSeconds: null, env: task, ask });
+  assert.deepEqual(asked, ["-h -j 12_3 -o %L"]);
   const own = await openTimeLeft({ forSeconds: 60, env, ask: says("10:00\n") });
   assert.equal(own.by, "--for");
   const away = () => Promise.resolve({ kind: "absent", text: "" } as const);

@@ -1,6 +1,7 @@
 import { askSlurm } from "../../../cluster/slurm/slurm_command.ts";
 import { EXIT } from "../../../base/refusal.ts";
 import { jsonText, printable, printableLines } from "../../../base/text.ts";
+import type { Standing } from "../../../session/submit/after_round.ts";
 import { finishRound } from "../../../session/submit/finish_round.ts";
 import { keptRequest, recordedFiles } from "../../../session/submit/submission.ts";
 import { submitAgain } from "../../../session/submit/submit_again.ts";
@@ -13,18 +14,25 @@ import {
 import { readPlan } from "../../../session/read_plan.ts";
 import { printAssumed, printIssues, printWarnings } from "../../terminal/print_issues.ts";
 import type { Streams } from "../../terminal/streams.ts";
-import { markRemoved, submittedText, wouldSubmit } from "./messages.ts";
+import { refusingUnsaved } from "../save_refused.ts";
+import { markRemoved, nothingIsLeft, submittedText, wouldSubmit } from "./messages.ts";
 import type { SubmitCommand } from "./options.ts";
 
 /** `llem submit`: agents for a Slurm cluster. */
-export async function submitCommand(command: SubmitCommand, streams: Streams): Promise<number> {
+export function submitCommand(command: SubmitCommand, streams: Streams): Promise<number> {
+  return refusingUnsaved(() => submitted(command, streams));
+}
+
+async function submitted(command: SubmitCommand, streams: Streams): Promise<number> {
   switch (command.kind) {
     case "submit":
       return await submitNew(command, streams);
     case "submit_again": {
-      const { study, wasStopped } = await submitAgain(command, askSlurm);
+      const again = await submitAgain(command, askSlurm);
+      if (again.kind === "over") return tellOver(command, again.standing, streams);
+      const { study, left, wasStopped } = again;
       if (wasStopped) streams.err.write(`llem: ${markRemoved()}\n`);
-      return tell(study, command.nodes ?? study.result.round.agents, command, streams);
+      return tell({ study, runs: left }, command.nodes ?? study.submission.slurm.nodes, command, streams);
     }
     case "submit_finish": {
       const { text, exitCode } = await finishRound(command.dir, askSlurm);
@@ -56,16 +64,33 @@ async function submitNew(
     streams.out.write(printableLines(foreseenScripts(prepared).agents));
     return EXIT.ok;
   }
-  return tell(await submitStudy(prepared, reading.text, askSlurm), command.nodes, command, streams);
+  const study = await submitStudy(prepared, reading.text, askSlurm);
+  return tell({ study, runs: study.submission.n_runs }, command.nodes, command, streams);
 }
 
+function tellOver(
+  { dir, json }: SubmitCommand & { kind: "submit_again" },
+  { completed, failed }: Standing,
+  { out }: Streams,
+): number {
+  const empty = { agents: 0, jobs: [], finish_job: null, trouble: null };
+  out.write(
+    json
+      ? `${jsonText({ event: "submitted", study_dir: dir, total: 0, ...empty })}\n`
+      : printableLines(`${nothingIsLeft(dir, completed, failed)}\n`),
+  );
+  return EXIT.ok;
+}
+
+/** `runs`: those that the agents are to make. */
 function tell(
-  { dir, submission, result: { round, trouble, cancels_preempted } }: SubmittedStudy,
+  { study, runs }: { readonly study: SubmittedStudy; readonly runs: number },
   asked: number,
   { json }: { readonly json: boolean },
   { out }: Streams,
 ): number {
-  const { n_runs: runs, slurm: { time_s, exclusive } } = submission;
+  const { dir, submission, result: { round, trouble, cancels_preempted } } = study;
+  const { slurm: { time_s, exclusive } } = submission;
   const { jobs, finish_job, agents } = round;
   if (json) {
     out.write(

@@ -31,6 +31,10 @@ export function notAnOption(text: string): string {
   return `"${text}" is not an option of sbatch: what follows -- begins with a dash, such as -- --partition=gpu`;
 }
 
+export function optionIsUnusable(option: string): string {
+  return `${option} is not for llem submit, which hands scripts of its own to sbatch and returns once they are queued`;
+}
+
 export function nothingToSubmit(): string {
   return "name a study file, or give --model";
 }
@@ -89,4 +93,11 @@ export function wouldSubmit(agents: number, exclusive: boolean): string {
 
 export function markRemoved(): string {
   return "llem stop had stopped this study; it continues now";
+}
+
+export function nothingIsLeft(dir: string, completed: number, failed: number): string {
+  const again = failed === 0
+    ? ""
+    : `; runs that failed are made again by: llem run --resume ${shellWord(dir)} --retry-failed`;
+  return `every run has ended, ${completed} completed and ${failed} failed: nothing was submitted${again}`;
 }

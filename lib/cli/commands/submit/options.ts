@@ -1,5 +1,5 @@
 import { type Command as Commander, InvalidArgumentError } from "@commander-js/extra-typings";
-import { sbatchOptions } from "../../../cluster/slurm/job_script.ts";
+import { sbatchOptions, unusableOption } from "../../../cluster/slurm/job_script.ts";
 import { readJobTime } from "../../../cluster/slurm/time.ts";
 import type { StudyRequest } from "../../../session/run_request.ts";
 import { RUN_HELP, usageError } from "../../options/messages.ts";
@@ -11,6 +11,7 @@ import {
   notAnOption,
   notANumberOfNodes,
   nothingToSubmit,
+  optionIsUnusable,
   submitNeeds,
 } from "./messages.ts";
 
@@ -78,6 +79,8 @@ export function addSubmit(
     } catch (error) {
       refuse(notAnOption((error as Error).message));
     }
+    const unusable = unusableOption(sbatch);
+    if (unusable !== null) refuse(optionIsUnusable(unusable));
     if (file !== null && isStudyDir(file)) {
       return found({ kind: "submit_again", dir: file, nodes: options.nodes ?? null, options: sbatch, json });
     }

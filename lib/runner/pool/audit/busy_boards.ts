@@ -1,4 +1,3 @@
-import { removeTree } from "../../../base/files.ts";
 import type { ExperimentConfig } from "../../../experiment/config.ts";
 import type { Companion } from "../../../plan/pool/audit_plan.ts";
 import type { Control } from "../../lifetimes.ts";
@@ -68,7 +67,7 @@ export class BusyBoards {
     let failures = 0;
     for (let made = 1; !this.#isOver; made++) {
       let [isMeasured, wasMeasured] = [false, false];
-      const { record, result_file } = await makeAuditRun(
+      const { record, folder } = await makeAuditRun(
         {
           run: endless,
           boards,
@@ -86,7 +85,7 @@ export class BusyBoards {
       if (isMeasured) this.#change(-1);
       const isFine = this.#isStopped || record.outcome.kind === "completed";
       // Nobody asks what it measured.
-      if (isFine) removeTree(`${this.#parts.study.dir}/${result_file.slice(0, -"/result.json".length)}`);
+      if (isFine) folder.remove();
       // One that reached its limit while its neighbour loaded has done its part.
       failures = isFine || wasMeasured ? 0 : failures + 1;
       if (failures === MOST_FAILURES || made === MOST_MADE) return this.#fail(null);

@@ -44,6 +44,7 @@ export interface MadeAuditRun {
   readonly record: ResultRecord;
   /** Relative to the study directory. */
   readonly result_file: string;
+  readonly folder: RunFolder;
 }
 
 /** Makes a run that is none of the study's: its folder is in `audit/`, and no summary has it. Throws SaveError. */
@@ -96,7 +97,7 @@ export async function makeAuditRun(
       slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id });
       for (const board of boards) quarantined.add(board);
     }
-    return { record, result_file: folder.saveRecord(record) };
+    return { record, result_file: folder.saveRecord(record), folder };
   } finally {
     folder.close();
   }

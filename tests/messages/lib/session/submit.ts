@@ -20,13 +20,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   timeIsTooShort: [[120, 600, 690]],
   partitionIsShorter: [["short", 300, 3600]],
   notSubmitted: [[DIR]],
-  nothingLeft: [["s", { total: 48, completed: 48, failed: 0, ended: 48, left: 0 }], ["s", {
-    total: 48,
-    completed: 46,
-    failed: 2,
-    ended: 48,
-    left: 0,
-  }]],
+  queueIsAway: [[]],
   roundIsTaken: [[]],
   finished: [
     [DIR, { after: "complete", standing: { ...STANDING, completed: 48, failed: 0, left: 0 }, result: null }],

@@ -19,6 +19,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notANumberOfNodes: [["0"]],
   notAJobTime: [["soon"]],
   notAnOption: [["gpu"]],
+  optionIsUnusable: [["--wait"]],
   nothingToSubmit: [[]],
   submitNeeds: [[true], [false]],
   submittedText: [
@@ -35,5 +36,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   wouldSubmit: [[4, true], [1, false]],
   markRemoved: [[]],
+  nothingIsLeft: [["results/a b", 48, 0], ["results/a b", 46, 2]],
 });
 export default SAMPLES;
