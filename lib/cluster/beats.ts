@@ -92,6 +92,6 @@ function beatIn(text: string): Beat | null {
   }
 }
 
-export function beatPath(dir: string, agent: string): string {
+function beatPath(dir: string, agent: string): string {
   return join(dir, SHARED.beats, agent);
 }
