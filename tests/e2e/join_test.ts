@@ -232,7 +232,7 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   const kept = await llem(["run", study, "--join", dir, "--cycles", "4", "--timeout", "77", "--no-gaps"]);
   assert.match(
     kept.stderr,
-    /keeping the original settings: execution\.run_timeout_seconds stays null, not 77\./,
+    /keeping the original settings: execution\.experiment_timeout_seconds stays null, not 77\./,
   );
   const refused = await llem(["run", other, "--join", dir]);
   assert.equal(refused.code, 2);
