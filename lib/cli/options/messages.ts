@@ -237,8 +237,9 @@ export function notATime(text: string): string {
   return `"${text}" is no time; write 4h, 90m, 1h30m or 30s`;
 }
 
-export function joinAndResume(): string {
-  return "--join cannot be combined with --resume: both name a directory";
+/** `option`: such as `--resume`. */
+export function joinAnd(option: string, why: string): string {
+  return `--join cannot be combined with ${option}: ${why}`;
 }
 
 export function joinNamesDirectory(): string {

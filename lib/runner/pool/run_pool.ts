@@ -8,7 +8,7 @@ import type { Chain } from "../../plan/pool/chain.ts";
 import { createPool } from "../../plan/pool/create_pool.ts";
 import type { BoardSet, Placement, Pool, PoolEnd } from "../../plan/pool/pool.ts";
 import { isVoid } from "../../plan/retry.ts";
-import type { ChainFeed, FedChain } from "../chain_feed.ts";
+import type { ChainFeed, FedChain, Room } from "../chain_feed.ts";
 import { type EndReason, haltOf, haltOfStudy, haltText } from "../halt.ts";
 import type { Control, Host, Slot, Study } from "../lifetimes.ts";
 import { type AttemptEnd, makeAttempt, tellVoid } from "../make_run.ts";
@@ -143,7 +143,7 @@ class PoolRunner {
       let isAsked = false;
       const fed = this.#parts.feed.take((chain) => {
         isAsked = true;
-        return this.#scheduler.hasRoomFor(chain, monotonicMs());
+        return this.#roomFor(chain);
       });
       if (fed.kind !== "chain") return fed;
       const { chain } = fed;
@@ -153,6 +153,15 @@ class PoolRunner {
       // Whether there is room for one more is seen once this one has its boards.
       if (isAsked) this.#place();
     }
+  }
+
+  /** With nothing under way and no rest, what does not begin now never does: there are too few boards for it, or they are lost. */
+  #roomFor(chain: Chain): Room {
+    const nowMs = monotonicMs();
+    if (this.#scheduler.hasRoomFor(chain, nowMs)) return "now";
+    const isIdle = this.#tasks.size === 0 && this.#open.size === 0 &&
+      this.#dueMs(nowMs, this.#rests.untilMs(nowMs)) === null;
+    return isIdle ? "never" : "later";
   }
 
   /** Milliseconds until something may begin although nothing happens; null where that is never. */

@@ -28,7 +28,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   fixedByJoin: [["--model"]],
   needsJoin: [["--for"]],
   notATime: [["soon"]],
-  joinAndResume: [[]],
+  joinAnd: [["--resume", "both name a directory"]],
   joinNamesDirectory: [[]],
   dryRunOfJoin: [[]],
 });
