@@ -6,7 +6,7 @@ import { sleep } from "../lib/base/abort.ts";
 import type { ReadyFrame } from "../lib/protocol/frame.ts";
 
 /** Said once all is loaded, and only where the assignment names a gate. */
-export const READY: ReadyFrame = { type: "ready" };
+const READY: ReadyFrame = { type: "ready" };
 
 /** A look at the file takes some 10 us. */
 const LOOK_MS = 8;

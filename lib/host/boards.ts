@@ -76,7 +76,7 @@ export function isSlice(name: string): boolean {
  * The board of a slice: as the driver says, else as its name does (older drivers), else the only board that is cut; null
  * where nothing tells.
  */
-export function boardOfSlice(
+function boardOfSlice(
   name: string,
   { boards, slices }: Pick<Boards, "boards" | "slices">,
 ): Board | null {

@@ -1,6 +1,9 @@
 import { type Board, boardKey, boardNamed, type Boards, isDead } from "./boards.ts";
 import { visibleDevices } from "./gpus.ts";
 
+/** Slurm's word for none in CUDA_VISIBLE_DEVICES. */
+const NO_BOARDS = "NoDevFiles";
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The word for every board that this process may use. */
@@ -29,6 +32,8 @@ export function visibleTo(env: Env, machine: Boards): Visible {
   // By UUID no numbering comes between: Slurm 25.11, and MIG devices.
   if (own.length > 0 && own.every((name) => !/^\d+$/.test(name))) return { kind: "names", names: own };
   const minors = jobNumbers(env);
+  // What a job is told that asked for no board: those that it reaches are others'.
+  if (variable === NO_BOARDS && minors === null) return { kind: "names", names: [] };
   if (isConfined(machine, minors)) return confined(own, machine);
   const names = minors === null ? [] : ofMinors(minors, machine.boards);
   return names.length === 0 ? { kind: "unknown" } : { kind: "names", names };

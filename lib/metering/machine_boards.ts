@@ -75,7 +75,7 @@ function entryOf(
 }
 
 /** NVML counts boards as nvidia-smi does; a recorded trace may tell no numbers. */
-export function asGpu({ uuid, name, facts }: MeterDevice, place: number): Gpu {
+function asGpu({ uuid, name, facts }: MeterDevice, place: number): Gpu {
   const { index, pci_bus_id } = facts;
   return {
     index: typeof index === "number" ? index : place,

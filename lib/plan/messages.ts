@@ -157,9 +157,9 @@ export function countedReasons(
 
 /** More shards than there are units of a study that must share a machine. */
 export function shardOfMore(shards: number, units: number): string {
-  return `--shard: the study has ${plural(units, "part")} that ${
-    units === 1 ? "is" : "are"
-  } made on one machine each ` +
+  return `--shard: the study has ${plural(units, "part")} to be made on one machine${
+    units === 1 ? "" : " each"
+  } ` +
     `(a cycle, or with execution.pair_by a group of one), so ${shards} shards are too many. ` +
     `Use ${units} or fewer, or more cycles.`;
 }

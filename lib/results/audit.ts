@@ -5,7 +5,7 @@ import { auditResult } from "./messages.ts";
 import type { ResultRecord } from "./record.ts";
 
 /** The numbers that an audit compares: speed, energy, and the wait for the first token with its tail. */
-export const AUDITED_METRICS = [
+const AUDITED_METRICS = [
   "output_tokens_per_s",
   "j_per_output_token",
   "ttft_ms",
@@ -53,6 +53,12 @@ export interface AuditNumber {
   readonly answer: AuditAnswer;
 }
 
+/**
+ * A run whose neighbours were measured for less of its window shows too little of them: one whose work cannot be repeated for as
+ * long as it is asked to ends, and loads again.
+ */
+const LEAST_BESIDE_SHARE = 0.8;
+
 /** The numbers of a run that an audit compares. */
 export function auditedValues({ throughput, energy, latency }: ResultRecord): AuditedRun["values"] {
   const all: Record<AuditedMetric, number | null> = {
@@ -64,7 +70,10 @@ export function auditedValues({ throughput, energy, latency }: ResultRecord): Au
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value > 0));
 }
 
-/** Judges the runs of an audit: of each experiment every number that its runs have. */
+/**
+ * Judges the runs of an audit: of each experiment every number that its runs have. A run beside others that had them beside it
+ * for too little of its window makes no pair.
+ */
 export function judgeAudit(
   runs: readonly AuditedRun[],
   { tolerance, pairs }: Pick<StudyAudit, "tolerance" | "pairs">,
@@ -107,11 +116,15 @@ export function auditText({ answer, tolerance, numbers }: StudyAudit): string {
   );
 }
 
+function isAsItsArm({ arm, beside_share }: AuditedRun): boolean {
+  return arm === "alone" || (beside_share ?? 0) >= LEAST_BESIDE_SHARE;
+}
+
 function pairsOf(runs: readonly AuditedRun[], metric: AuditedMetric): (readonly [number, number])[] {
   return [...Map.groupBy(runs, ({ pair }) => pair).values()].flatMap(
     (both): (readonly [number, number])[] => {
       const [alone, beside] = (["alone", "beside"] as const).map((arm) =>
-        both.find((run) => run.arm === arm)?.values[metric]
+        both.find((run) => run.arm === arm && isAsItsArm(run))?.values[metric]
       );
       return alone === undefined || beside === undefined ? [] : [[alone, beside]];
     },

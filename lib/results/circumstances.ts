@@ -17,6 +17,9 @@ export const REFUSING: ReadonlySet<string> = new Set([
 /** What a run is where it does not tell: those of earlier versions, and those that are made one at a time. */
 export const WHERE_UNTOLD: Readonly<Record<string, string>> = { parallel: "off" };
 
+/** What may be declared not to matter: also what refuses a comparison at some values only. */
+export const ALLOWABLE: readonly string[] = [...REFUSING, "CPU", "parallel"];
+
 const UNAUDITED = "shared, unaudited";
 
 /** Whether such a difference that nobody declared makes a comparison meaningless. */

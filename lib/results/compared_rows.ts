@@ -29,6 +29,8 @@ export interface RowValues {
   /** Each metric in each of these cycles. */
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
   readonly metrics: Readonly<Record<string, Spread | null>>;
+  /** What its runs were made on, by cycle; left out where they were made one at a time. */
+  readonly parallel?: readonly { readonly cycle: number; readonly devices: readonly string[] }[];
 }
 
 /** By which experiments are compared, where they have it, and outliers are looked for. */
@@ -60,19 +62,27 @@ function isTied(found: Comparison | undefined): boolean {
 /** Rows over one of them by any metric, with the spread that all share where they do. */
 class RowRatios {
   readonly #rows: readonly RowValues[];
+  readonly #boards: readonly ReadonlyMap<number, readonly string[]>[];
   readonly #base: number;
   readonly #byMetric = new Map<string, readonly CycleValues[]>();
   readonly #shared = new Map<string, SharedSpread<CycleValues> | null>();
 
   constructor(rows: readonly RowValues[], base: number) {
     this.#rows = rows;
+    this.#boards = rows.map(({ parallel = [] }) =>
+      new Map(parallel.map(({ cycle, devices }) => [cycle, devices]))
+    );
     this.#base = base;
   }
 
   of(index: number, metrics: readonly string[]): Record<string, Comparison> {
     return Object.fromEntries(metrics.flatMap((metric) => {
       const all = this.#byMetric.get(metric) ??
-        this.#rows.map(({ cycles, values }) => ({ cycles, values: values[metric] ?? [] }));
+        this.#rows.map(({ cycles, values }, at) => ({
+          cycles,
+          values: values[metric] ?? [],
+          boards: this.#boards[at] ?? new Map(),
+        }));
       this.#byMetric.set(metric, all);
       const [base, other] = [all[this.#base], all[index]];
       if (base === undefined || other === undefined) return [];

@@ -1,5 +1,6 @@
 import { pooledRatio } from "../statistics/pooled_ratio.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
+import { areOnSameBoards } from "./same_boards.ts";
 import { type SharedSpread, sharedSpread } from "./shared_spread.ts";
 
 /** The half width, over the mean, from which on an interval says too little to compare by. */
@@ -26,18 +27,28 @@ export interface Comparison {
   readonly verdict: RatioVerdict;
 }
 
+const NOWHERE: ReadonlyMap<number, readonly string[]> = new Map();
+
 /** A metric of an experiment in each of its cycles; null where a cycle lacks it. */
 export interface CycleValues {
   readonly cycles: readonly number[];
   readonly values: readonly (number | null)[];
+  /** What its runs were made on, by cycle, as far as they were placed among others; left out for none of them. */
+  readonly boards?: ReadonlyMap<number, readonly string[]>;
 }
 
-/** The spread that rows share with `base`, which is one of them; null where they share none. */
+/**
+ * The spread that rows share with `base`, which is one of them; null where they share none, and where a cycle was made on several
+ * sets of boards, so that it is no block.
+ */
 export function spreadOfAll(
   rows: readonly CycleValues[],
   base: CycleValues,
 ): SharedSpread<CycleValues> | null {
-  return sharedSpread(
+  const isSplit = rows.some(({ boards = NOWHERE }) =>
+    [...boards].some(([cycle, own]) => !areOnSameBoards(base.boards?.get(cycle) ?? null, own))
+  );
+  return isSplit ? null : sharedSpread(
     rows,
     [base],
     ({ cycles, values }) =>
@@ -49,8 +60,8 @@ export function spreadOfAll(
 }
 
 /**
- * How many times `base` a setting is, paired by cycle: the runs of one cycle are neighbours in time, so what both went
- * through falls out. Null where no cycle has both, a value is not positive or the ratio is beyond the range of a number.
+ * How many times `base` a setting is, paired by cycle: the runs of one cycle are neighbours in time, and on the same boards, so
+ * what both went through falls out. Null where no cycle has both, a value is not positive or the ratio is beyond the range of a number.
  * `shared`: the spread that both share with others.
  */
 export function compareByCycle(
@@ -61,6 +72,7 @@ export function compareByCycle(
   const theirs = new Map(base.cycles.map((cycle, index) => [cycle, base.values[index] ?? null]));
   const pairs = other.cycles.flatMap((cycle, index): (readonly [number, number])[] => {
     const [a, b] = [theirs.get(cycle) ?? null, other.values[index] ?? null];
+    if (!areOnSameBoards(base.boards?.get(cycle) ?? null, other.boards?.get(cycle) ?? null)) return [];
     return a === null || b === null ? [] : [[a, b]];
   });
   if (pairs.some(([a, b]) => !(a > 0 && b > 0))) return null;

@@ -4,6 +4,8 @@ import type { RecordParallel, ResultRecord } from "./record.ts";
 export interface RunCompany {
   readonly mode: RecordParallel["mode"];
   readonly slot: number;
+  /** Its boards, as its worker was told them. */
+  readonly devices: readonly string[];
   /** Runs that were there at some time of it. */
   readonly beside: number;
   /** Those of them that were measured while it was. */
@@ -11,9 +13,11 @@ export interface RunCompany {
 }
 
 /** Null where runs are made one at a time. */
-export function companyOf({ run: { parallel = null } }: Pick<ResultRecord, "run">): RunCompany | null {
+export function companyOf(
+  { run: { devices, parallel = null } }: Pick<ResultRecord, "run">,
+): RunCompany | null {
   if (parallel === null) return null;
   const { mode, slot, beside } = parallel;
   const measured_beside = beside.filter(({ measure_overlap_s }) => measure_overlap_s > 0).length;
-  return { mode, slot, beside: beside.length, measured_beside };
+  return { mode, slot, devices, beside: beside.length, measured_beside };
 }

@@ -81,7 +81,7 @@ export async function runStudyOnPool(
     const tally = new Tally(execution, study.ledger, engineWatch(study), groups);
     const { feed } = source;
     const audited = await auditedPool({ study, host, pool }, control);
-    const reason = await runPool({ study, feed, host, pool: audited, control, tally, groups });
+    const reason = await runPool({ ...audited, study, feed, host, control, tally, groups });
     return { reason, counts: tally.counts, is_board_lost: reason?.halt?.kind === "device_lost" };
   });
 }

@@ -20,7 +20,7 @@ export interface WorkerGateParts {
 /** Where one worker stands with the gate at which it waits, once it has loaded, until it may be measured. */
 export class WorkerGate {
   readonly #parts: WorkerGateParts;
-  #step: "loading" | "waiting" | "passed" = "loading";
+  #step: "loading" | "waiting" | "passed" | "over" = "loading";
 
   constructor(parts: WorkerGateParts) {
     this.#parts = parts;
@@ -46,9 +46,10 @@ export class WorkerGate {
     this.#parts.gate?.measured();
   }
 
-  /** The file is no part of what a run leaves. */
+  /** The file is no part of what a run leaves. Its turn may come all the same until others hear that it is over. */
   remove(): void {
     if (this.#step === "passed") this.#parts.folder.removeGate();
+    this.#step = "over";
   }
 
   #pass(): void {

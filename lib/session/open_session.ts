@@ -17,7 +17,9 @@ import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
 import { readGpus } from "../host/gpus.ts";
+import { type GroundParts, poolGround } from "./pool/pool_ground.ts";
 import { refuseSharedCap } from "./pool/shared_cap.ts";
+import { likelyMeters } from "../metering/start_meter.ts";
 import type { Joined } from "./join/joined.ts";
 import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
@@ -73,6 +75,7 @@ export async function openSession(
   const env = Deno.env.toObject();
   const machine = await collecting(missing, () => refuseMissingMeters(plan, env, stop.signal)) ??
     machineBoards(null);
+  refuseUnplaceable(plan, { base_dir, env, machine });
   const folder = outputFolder(request, reading);
   const { docker, problems } = await prepareRuns(plan, {
     base_dir,
@@ -96,6 +99,13 @@ export async function openSession(
   for (const text of boardsLeftOut(plan, machine, env)) importantNotice(emit)(warnOfBoard(text));
   warnWhereBusy(context);
   return { study, containment, resumes, noGaps: request.noGaps === true };
+}
+
+/** Throws CommandError where runs cannot be made at a time here as the study asks. A recording tells of other boards later. */
+function refuseUnplaceable(plan: Plan, place: Pick<GroundParts, "base_dir" | "env" | "machine">): void {
+  if (!likelyMeters(place.env).includes("replay")) {
+    poolGround({ ...place, plan, todo: plan.runs, hasBegun: false });
+  }
 }
 
 /** The plan with the part of it that is asked for. Throws CommandError where it has no such parts. */

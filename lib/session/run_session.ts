@@ -8,7 +8,6 @@ import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Run } from "../experiment/run.ts";
 import { hasGpu } from "../host/environment.ts";
-import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { Guard } from "../process/guard.ts";
@@ -23,9 +22,8 @@ import type { Plan } from "../plan/plan.ts";
 import { comparedConfigs } from "../plan/search.ts";
 import { mayRun } from "../plan/until.ts";
 import { ONE_AT_A_TIME, type Sharing } from "../metering/metering.ts";
-import { MemoryGate, type MemoryLevels } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
-import type { Slot, Study } from "../runner/lifetimes.ts";
+import type { Study } from "../runner/lifetimes.ts";
 import { Ledger } from "../runner/ledger.ts";
 import { planSource, type ReadySource, searchSource, untilSource } from "../runner/run_source.ts";
 import { chainSource } from "../runner/pool/chain_source.ts";
@@ -39,24 +37,14 @@ import { checkSpace } from "./check_space.ts";
 import { comparisonOf } from "./comparison_of.ts";
 import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
-import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
-import { inSlot } from "./pool/in_slot.ts";
-import {
-  energyNotice,
-  fileNotWritten,
-  guardReplaced,
-  meterOwnUse,
-  notQuarantined,
-  resuming,
-  SAVED,
-} from "./messages.ts";
+import { energyNotice, fileNotWritten, guardReplaced, meterOwnUse, resuming, SAVED } from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
 import { removeDeadFolders } from "../launch/temporary_folder.ts";
 import { makeServerLaunch, serverCli } from "../launch/server_launch.ts";
-import { ServerLeases } from "../servers/leases.ts";
-import { ALL_BOARDS, openPool, type SlotBoards } from "./pool/open_pool.ts";
+import { openPool } from "./pool/open_pool.ts";
+import { ALL_BOARDS, slotMaker } from "./pool/slots.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
@@ -135,7 +123,6 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   };
   const verdict = joined === null ? atEnd : () => "";
   const emit = summarising(summary, study, { report, verdict, savesSummary: joined === null });
-  const quarantine = quarantineDevices(study, emit);
   const guard = startGuard(ahead, emit);
   try {
     const env = Deno.env.toObject();
@@ -167,26 +154,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       ...environment?.changes() ?? [],
       ...inputs.programChanges(),
     ];
-    const readMemory = async (): ReturnType<typeof readGpuMemory> =>
-      await meter?.readMemory() ?? await readGpuMemory();
-    const told = meter?.hello ?? { devices: [] };
-    const levels: MemoryLevels = new Map();
     await using held = new AsyncDisposableStack();
-    const slotOf = ({ keys, cuda, slot }: SlotBoards): Slot => ({
-      devices: cuda ?? cudaNames(plan.execution.devices, told, env),
-      metering: energy.slot(keys ?? plan.execution.devices, slot),
-      memory: new MemoryGate(
-        // Where /proc does not tell of the boards, a number is still one.
-        keys ?? study.devices.keys.map((key) => boardKey(key, told)),
-        readMemory,
-        undefined,
-        undefined,
-        (text, seconds) => inSlot(emit, slot)({ type: "waiting", what: "memory", seconds, text }),
-        levels,
-      ),
-      quarantine: (by) => quarantine(by, keys ?? undefined),
-      servers: held.use(new ServerLeases((code, text) => emit({ type: "warning", code, text }))),
-    });
+    const slotOf = slotMaker({ study, env, energy, emit, held });
     using ledger = new Ledger({ ...study, disk: realDisk, isShared: joined !== null }, (error) => {
       const text = fileNotWritten("manifest.json", error.message);
       emit({ type: "warning", code: "manifest", text });
@@ -318,21 +287,6 @@ function startGuard({ docker, todo, base_dir }: OpenStudy, emit: Emit): Guard {
   } catch (error) {
     throw new CommandError(EXIT.preflight, guardTrouble(error));
   }
-}
-
-/** The study ends anyway: a quarantine that cannot be written costs the next one a surprise, not this one its result. */
-function quarantineDevices(
-  { devices }: OpenStudy,
-  emit: (event: RunnerEvent) => void,
-): OpenStudy["devices"]["quarantine"] {
-  return (by, keys) => {
-    try {
-      devices.quarantine(by, keys);
-    } catch (error) {
-      const text = notQuarantined((error as Error).message);
-      emit({ type: "warning", code: "quarantine", text });
-    }
-  };
 }
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */

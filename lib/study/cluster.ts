@@ -4,13 +4,13 @@ import type { JsonObject } from "../base/json.ts";
 /** How several nodes share a study. None of it belongs to an experiment's identity. */
 export const clusterSchema = z.strictObject({
   lease_seconds: z.number().min(1).max(86_400).default(60).describe(
-    "an agent whose heartbeat stands still for so long has lost its claims",
+    "an agent whose heartbeat stands still for this long has lost what it took",
   ),
   mixed: z.boolean().default(false).describe(
-    "nodes may differ in boards, drivers, CPUs and engines from the first one",
+    "nodes may differ from the first one in GPUs, drivers, CPUs and engines",
   ),
   exclusive: z.boolean().default(true).describe(
-    "llem submit asks for whole nodes; energy of a shared node is nobody's",
+    "llem submit asks for whole nodes; the energy of a shared node cannot be attributed",
   ),
 });
 

@@ -94,7 +94,7 @@ export const executionSchema = z.strictObject({
   ),
   devices: note(
     z.array(z.string().min(1)).default([]).describe(
-      "devices of every run, or of the pool with parallel: indices of nvidia-smi, UUIDs (GPU-..., MIG-...), PCI " +
+      "devices of every run, with parallel of all runs together: indices of nvidia-smi, UUIDs (GPU-..., MIG-...), PCI " +
         "addresses, or all",
     ),
     {
@@ -110,7 +110,7 @@ export const executionSchema = z.strictObject({
     "with parallel: devices that each run gets; null is what the engine's settings ask for",
   ),
   pair_by: z.array(z.string().min(1)).default([]).describe(
-    "with parallel: fields whose equal values are run on the same devices within a cycle; none is the whole cycle",
+    "with parallel: runs of a cycle that agree in these fields are made on the same devices; none: all runs of a cycle",
   ),
   quiet: z.boolean().default(false).describe("with parallel: nothing loads while a run is measured"),
   pin: z.enum(["auto", "none", "numa"]).default("auto").describe(
@@ -118,11 +118,13 @@ export const executionSchema = z.strictObject({
       "none, all",
   ),
   audit: z.strictObject({
-    experiments: z.int().min(1).default(2).describe("experiments that are measured alone and beside others"),
+    experiments: z.int().min(1).default(2).describe(
+      "how many experiments are measured alone and beside others",
+    ),
     pairs: z.int().min(3).default(6).describe("how often each is measured both ways"),
     tolerance: z.number().gt(0).lt(1).default(0.01).describe("difference, as a share, that counts as none"),
   }).nullable().default(null).describe(
-    "with parallel: shared: measures what neighbours do to a run before the study's own runs begin",
+    "with parallel: shared: first measures chosen experiments alone and beside other runs, and compares",
   ),
 });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Beat } from "../../lib/cluster/beats.ts";
 import { Heart, readBeat } from "../../lib/cluster/beats.ts";
 import { isGone, thisAgent } from "../../lib/cluster/agents.ts";
-import { hardwareDifferences } from "../../lib/cluster/hardware.ts";
+import { hardwareDifferences, hardwareOf } from "../../lib/cluster/hardware.ts";
+import { type EnvironmentDevice, readEnvironment } from "../../lib/host/environment.ts";
 import { Liveness } from "../../lib/cluster/liveness.ts";
 import { libc } from "../../lib/base/libc.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -96,6 +97,29 @@ Deno.test("an agent knows its job and itself", () => {
   // Elsewhere nothing is known.
   assert.equal(isGone({ ...agent, host: "other", start_ticks: 0 }), false);
   assert.equal(isGone({ ...agent, pid_namespace: "pid:[1]", start_ticks: 0 }), false);
+  assert.equal(isGone({ ...agent, time_namespace: "time:[1]", start_ticks: 0 }), false);
+});
+
+Deno.test("hardwareOf() tells model, driver and settings of the boards by the meter, and models alone by the driver's list", () => {
+  const machine = { ...readEnvironment({}), cpu_model: "EPYC", llem_version: "1.2.3", nvidia_driver: null };
+  const board = (uuid: string, facts: EnvironmentDevice["facts"]): EnvironmentDevice => ({
+    ...{ uuid, name: "H100", kind: "gpu", meter: "nvml", power: null, counter: true, mig: null, absent: {} },
+    facts: { driver_version: "570.1", power_limit_enforced_w: 500, ...facts },
+  });
+  const devices = [board("GPU-a", { ecc: true }), board("GPU-b", { ecc: true, persistence_mode: false })];
+  assert.deepEqual(hardwareOf({ ...machine, gpus: [], devices }, { vllm: "0.9" }), {
+    "GPU": "H100",
+    "driver": "570.1",
+    "power limit": "500",
+    "ECC": "true",
+    "persistence mode": "false",
+    "CPU": "EPYC",
+    "llem": "1.2.3",
+    "vllm": "0.9",
+  });
+  const listed = ["NVIDIA A100 GPU-1234 0000:c1:00.0", "NVIDIA A100 0000:c2:00.0"];
+  const unmetered = hardwareOf({ ...machine, gpus: listed, devices: null, nvidia_driver: "550" });
+  assert.deepEqual([unmetered["GPU"], unmetered["driver"], unmetered["ECC"]], ["NVIDIA A100", "550", null]);
 });
 
 Deno.test("hardwareDifferences() names what is known of both and differs", () => {

@@ -172,6 +172,7 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
     /Not comparable: engine differs \(fixture 1 against fixture 2\)\. --allow "engine"/,
   );
   assert.equal((await gate(base, upgraded, "--allow", "engine")).code, 0);
+  assert.equal((await gate(base, upgraded, "--allow", "engine", "--allow", "parallel")).code, 0);
 
   const [run] = [...Deno.readDirSync(join(slow, "runs"))].map(({ name }) => name).sort();
   const without = await llem([

@@ -128,20 +128,23 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   using box = new Sandbox();
   const study = studyOf(box, { fixture: "waits_for_file", experiments: 2, cycles: 1 });
   const dir = join(box.dir, "shared");
-  const first = agent([study, "--join", dir]);
+  const first = agent([study, "--join", dir, "--devices", "0"]);
   const folder = await until("its first run", () => {
     const [entry] = [...Deno.readDirSync(join(dir, "runs"))];
     return entry !== undefined && Deno.statSync(join(dir, "runs", entry.name, "pids")).size > 0
       ? entry.name
       : null;
   });
-  const second = await llem(["run", "--join", dir]);
+  const second = await llem(["run", "--join", dir, "--devices", "1"]);
   assert.equal(second.code, 6, second.stderr);
   assert.match(second.stderr, /others are at work on c1 \(\S+\)\. llem status \S+ shows them/);
   const status = await llem(["status", dir]);
   assert.match(status.stdout, /agents: 1 of 2 at work\n.*working +heartbeat .* ago +run 1, .*\n.*left/);
   const busy = await llem(["run", "--resume", dir]);
   assert.equal(busy.code, 75, busy.stderr);
+  const same = await llem(["run", "--join", dir]);
+  assert.equal(same.code, 3, same.stderr);
+  assert.match(same.stderr, /device 0 is held by process .*; name other devices with --devices/);
   first.child.kill("SIGUSR2");
   Deno.writeTextFileSync(join(dir, "runs", folder, "go"), "");
   assert.equal((await first.end).code, 140);
@@ -216,6 +219,110 @@ Deno.test("an agent that leaves takes nothing from the others that their workers
   assert.deepEqual([...Deno.readDirSync(join(dir, "tmp"))], []);
 });
 
+Deno.test("whoever joins lets the worker of an agent live that is only silent", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "waits_for_file", experiments: 1, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  const stopped = agent([study, "--join", dir]);
+  const pids = await until("its worker", () => {
+    const [entry] = [...Deno.readDirSync(join(dir, "runs"))];
+    const path = join(dir, "runs", entry?.name ?? "", "pids");
+    return entry !== undefined && Deno.statSync(path).size > 0 ? path : null;
+  });
+  stopped.child.kill("SIGSTOP");
+  await until("its silence", () => {
+    const beats = [...Deno.readDirSync(join(dir, "beats"))].filter(({ name }) => !name.includes("."));
+    const [beat] = beats.map(({ name }) => Deno.statSync(join(dir, "beats", name)).mtime?.getTime() ?? 0);
+    return beat !== undefined && Date.now() - beat > 1200 ? beat : null;
+  });
+  const other = agent(["--join", dir]);
+  const next = await until("the run of the other", () => {
+    const found = [...Deno.readDirSync(join(dir, "runs"))].find(({ name }) => name.endsWith("_a2"));
+    return found?.name ?? null;
+  });
+  const [pid = ""] = Deno.readTextFileSync(pids).trim().split("\n");
+  assert.ok(!/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`)));
+  Deno.writeTextFileSync(join(dir, "runs", next, "go"), "");
+  const { code, stderr } = await other.end;
+  assert.deepEqual([code, /were killed/.test(stderr)], [0, false], stderr);
+  stopped.child.kill("SIGCONT");
+  Deno.writeTextFileSync(join(pids, "..", "go"), "");
+  assert.equal((await stopped.end).code, 0);
+  const ends = linesOf(dir).filter((event) => event["type"] === "run_finished").map((event) => event["kind"]);
+  // Measured while its runner stood still, the run of the first may be void; a failure it is not.
+  assert.equal(ends.filter((kind) => kind === "completed" || kind === "interrupted").length, ends.length);
+  assertComplete(dir, 1);
+});
+
+Deno.test("ends keep their own text where the other name of each cannot be removed, and one that cannot be read says so", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "quick", experiments: 2, cycles: 1 });
+  const dir = join(Deno.realPathSync(box.dir), "shared");
+  const env = diskShim({ root: dir, fail: { ops: ["unlink"], errno: 5, path: "ends/" } });
+  const { code, stderr } = await llem(["run", study, "--join", dir], { env });
+  assert.equal(code, 0, stderr);
+  const names = [...Deno.readDirSync(join(dir, "ends"))].map(({ name }) => name);
+  const ends = names.filter((name) => !name.startsWith("."));
+  assert.equal(ends.length, 2);
+  for (const name of ends) {
+    const { finished } = readJson<{ finished: Record<string, Json> }>(join(dir, "ends", name));
+    assert.equal(`${finished["config_hash"]}-c${finished["cycle"]}`, name);
+  }
+});
+
+Deno.test("ends that were cut off are gone over, and what a journal alone tells is not made again", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "quick", experiments: 4, cycles: 1 });
+  const dir = join(box.dir, "shared");
+  assert.equal((await llem(["run", study, "--join", dir])).code, 0);
+  const [lost, cut, pipe, folder] = [...Deno.readDirSync(join(dir, "ends"))].map(({ name }) => name).sort();
+  assert.ok(lost !== undefined && cut !== undefined && pipe !== undefined && folder !== undefined);
+  for (const name of [lost, cut, pipe, folder]) Deno.removeSync(join(dir, "ends", name));
+  Deno.writeTextFileSync(join(dir, "ends", cut), "");
+  await new Deno.Command("mkfifo", { args: [join(dir, "ends", pipe)] }).output();
+  Deno.mkdirSync(join(dir, "ends", folder));
+  const [journal] = [...Deno.readDirSync(join(dir, "journals"))].map(({ name }) =>
+    join(dir, "journals", name)
+  );
+  assert.ok(journal !== undefined);
+  const lines = Deno.readTextFileSync(journal).split("\n");
+  const isOfOthers = (line: string): boolean =>
+    !line.includes('"type":"run_finished"') || line.includes(`"${lost.replace(/-c1$/, "")}"`);
+  Deno.writeTextFileSync(journal, lines.filter(isOfOthers).join("\n"));
+  assert.equal(readStudy(dir).runs.filter(({ standing }) => standing === "completed").length, 1);
+  const again = await llem(["run", "--join", dir]);
+  assert.equal(again.code, 0, again.stderr);
+  const counted = linesOf(dir).filter((event) => event["type"] === "run_finished");
+  assert.equal(counted.length, 4, JSON.stringify(counted));
+  assert.equal(readStudy(dir).status, "completed");
+});
+
+Deno.test("an agent whose clock is off by hours still sees that others are at work, and a stop reaches them", async () => {
+  using box = new Sandbox();
+  const study = studyOf(box, { fixture: "waits_for_file", experiments: 1, cycles: 1 });
+  const dir = join(Deno.realPathSync(box.dir), "shared");
+  const first = agent([study, "--join", dir]);
+  const folder = await until("its run", () => {
+    const [entry] = [...Deno.readDirSync(join(dir, "runs"))];
+    return entry === undefined ? null : join(dir, "runs", entry.name);
+  });
+  // As if it were on another machine: nothing but its heartbeat is seen of it.
+  for (const { name } of Deno.readDirSync(join(dir, "agents"))) {
+    const path = join(dir, "agents", name);
+    Deno.writeTextFileSync(
+      path,
+      Deno.readTextFileSync(path).replace(/"host": "[^"]*"/, '"host": "elsewhere"'),
+    );
+  }
+  const env = diskShim({ root: dir, clock: box.write("clock", "7200") });
+  const second = await llem(["run", "--join", dir], { env });
+  assert.equal(second.code, 6, second.stderr);
+  assert.match((await llem(["stop", "--drain", dir], { env })).stdout, /agents/);
+  await until("the mark", () => exists(join(dir, "stop.json")) ? true : null);
+  Deno.writeTextFileSync(join(folder, "go"), "");
+  assert.equal((await first.end).code, 0);
+});
+
 Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {
   using box = new Sandbox();
   const dir = join(box.dir, "shared");
@@ -240,11 +347,11 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   Deno.removeSync(join(dir, "ends"), { recursive: true });
   Deno.removeSync(join(dir, "journals"), { recursive: true });
   const hardware = readJson<{ hardware: Record<string, string> }>(join(dir, "hardware.json"));
-  hardware.hardware["CPU"] = "Another CPU";
+  hardware.hardware["llem"] = "0.0.0";
   Deno.writeTextFileSync(join(dir, "hardware.json"), JSON.stringify(hardware));
   const foreign = await llem(["run", "--join", dir]);
   assert.equal(foreign.code, 3, foreign.stderr);
-  assert.match(foreign.stderr, /CPU +Another CPU +\S/);
+  assert.match(foreign.stderr, /llem +0\.0\.0 +\S/);
 });
 
 testWith([C_COMPILER], "what an agent leaves that died while it made the study is taken over", async () => {

@@ -29,9 +29,14 @@ import {
 
 const BOARDS = 8;
 
-/** Of the board at that place: no other's is within a third of it. */
+/** Of the board at that place; `placeOf` tells it from the others by it. */
 function wattsOf(place: number): number {
   return Math.round(100 * 1.5 ** place);
+}
+
+/** Whose power is nearest. */
+function placeOf(watts: number): number {
+  return Math.round(Math.log(watts / 100) / Math.log(1.5));
 }
 
 /** Boards with powers of their own. Their counters step often: of half a second little is lost at its edges. */
@@ -40,7 +45,6 @@ function boards(change: (place: number) => StubBoard = () => ({})): StubBoard[] 
     uuid: `GPU-0000000${place}-0000-0000-0000-000000000000`,
     power: { kind: "constant", value: wattsOf(place) },
     publish_ms: 1,
-    // A counter that moves ten times a second is off by up to a fifth of a window of half a second.
     counter_period_ms: 1,
     ...change(place),
   }));
@@ -183,9 +187,8 @@ testWith(
     for (const { run, energy } of records) {
       const [uuid = ""] = run.devices;
       assert.deepEqual(energy?.devices.map((device) => device.uuid), [uuid]);
-      const watts = wattsOf(Number(uuid[11]));
-      const found = (energy?.headline_j ?? NaN) / (energy?.window_s ?? NaN);
-      assert.ok(Math.abs(found - watts) < 0.01 * watts, `${uuid}: ${found} W`);
+      const watts = (energy?.headline_j ?? NaN) / (energy?.window_s ?? NaN);
+      assert.equal(placeOf(watts), Number(uuid[11]), `${uuid}: ${watts} W`);
       assert.deepEqual(
         run.parallel?.beside.map(({ measure_overlap_s }) => measure_overlap_s),
         Array(7).fill(0),
@@ -379,3 +382,21 @@ testWith(
     assert.equal(readManifest(dir).completed, 3);
   },
 );
+
+testWith([C_COMPILER], "what has no boards here is refused, and leaves no study behind", async () => {
+  using scene = new Scene();
+  const out = join(scene.box.dir, "out");
+  for (
+    const [execution, code, text] of [[{ devices_per_run: 9 }, 3, /takes 9 devices, but there are 8/], [
+      { devices_per_run: null },
+      2,
+      /cannot tell how many devices/,
+    ]] as const
+  ) {
+    const study = scene.study(2, [[0, 0]], execution);
+    const end = await llem(["run", study, "-o", out], { clearEnv: true, env: scene.env });
+    assert.equal(end.code, code, end.stderr);
+    assert.match(end.stderr, text);
+    assert.deepEqual(studyDirs(scene.box), []);
+  }
+});

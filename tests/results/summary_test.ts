@@ -402,7 +402,7 @@ Deno.test("summarise() takes less than 2 % for noise, and looks for outliers in 
 });
 
 Deno.test("summarise() and its CSV tell how runs shared the machine, and nothing where they were made one at a time", () => {
-  const parallel = { mode: "staged", slot: 2, beside: 7, measured_beside: 0 } as const;
+  const parallel = { mode: "staged", slot: 2, devices: ["2"], beside: 7, measured_beside: 0 } as const;
   const summary = summarise(study, [
     run(0, 1, { parallel }),
     run(0, 2, { parallel: { ...parallel, slot: 10, beside: 3 } }),
@@ -420,6 +420,24 @@ Deno.test("summarise() and its CSV tell how runs shared the machine, and nothing
   assert.match(summaryCsv(summarise(study, [run(0, 1)])).split("\r\n")[0] ?? "", /,contended$/);
 });
 
+Deno.test("summarise() pairs the runs of a cycle that were made on the same boards, and no others", () => {
+  const rate = (value: number): Pick<RunSummary, "metrics"> => ({ metrics: { output_tokens_per_s: value } });
+  const on = (board: string): Pick<RunSummary, "parallel"> => ({
+    parallel: { mode: "staged", slot: 0, devices: [board], beside: 1, measured_beside: 0 },
+  });
+  const noise = [1, 1.01, 0.99, 1.005];
+  // Board B is 30 % faster; the second setting ran on A alone, as what has nothing beside it may.
+  const runs = noise.flatMap((factor, index) => [
+    run(0, index + 1, { ...rate((index < 3 ? 100 : 130) * factor), ...on(index < 3 ? "A" : "B") }),
+    run(1, index + 1, { ...rate(102 * factor), ...on("A") }),
+  ]);
+  const found = summarise(study, runs).rows[1]?.vs_first["output_tokens_per_s"];
+  assert.equal(found?.n, 3);
+  assert.ok(Math.abs((found?.ratio ?? NaN) / 1.02 - 1) < 1e-9);
+  const apart = runs.map((one) => one.config_hash === runs[0]?.config_hash ? { ...one, ...on("B") } : one);
+  assert.equal(summarise(study, apart).rows[1]?.vs_first["output_tokens_per_s"], undefined);
+});
+
 Deno.test("aboutOf() and companyOf() tell how a run shared its machine", () => {
   const alone = recordOf();
   const neighbour = { run_id: "r", devices: ["1"], overlap_s: 3, measure_overlap_s: 0 };
@@ -427,6 +445,7 @@ Deno.test("aboutOf() and companyOf() tell how a run shared its machine", () => {
   const parallel = { mode: "shared", slot: 1, cpus: null, numa: null, beside, other_boards_w: null } as const;
   const shared = { ...alone, run: { ...alone.run, parallel } };
   assert.deepEqual([aboutOf(alone).parallel, aboutOf(shared).parallel], [undefined, "shared"]);
-  assert.deepEqual(companyOf(shared), { mode: "shared", slot: 1, beside: 2, measured_beside: 1 });
+  const { devices } = alone.run;
+  assert.deepEqual(companyOf(shared), { mode: "shared", slot: 1, devices, beside: 2, measured_beside: 1 });
   assert.equal(companyOf(alone), null);
 });

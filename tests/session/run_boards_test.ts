@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { namesVisible } from "../../lib/host/visible_boards.ts";
 import type { LeftOutBoard, MeterDevice } from "../../lib/meter/meter.ts";
 import { unknownDevices } from "../../lib/session/boards/named_boards.ts";
 import type { Boards } from "../../lib/host/boards.ts";
@@ -70,6 +71,10 @@ Deno.test("CUDA may count without a board that does not open, so numbers reach i
     cudaNames([], TOLD, { CUDA_VISIBLE_DEVICES: "0", SLURM_JOB_ID: "7", SLURM_JOB_GPUS: "3" }),
     [],
   );
+  // One that asked for none leaves those of others alone.
+  const none = { CUDA_VISIBLE_DEVICES: "NoDevFiles", SLURM_JOB_ID: "7" };
+  assert.deepEqual(namesVisible(none, machineBoards(TOLD)), []);
+  assert.equal(namesVisible({ SLURM_JOB_ID: "7" }, machineBoards(TOLD)), null);
   const amd = { devices: [gpu("AMD-1", 1, { meter: "amd" })], left_out: [left(0, { meter: "amd" })] };
   assert.deepEqual(cudaNames(["1"], amd, {}), ["1"]);
 });

@@ -36,10 +36,10 @@ export class Gate {
     return this.#open();
   }
 
-  /** It has been measured. */
+  /** It has been measured, or never will be since its worker has failed: also one that still waits waits no more. */
   measured(run: Run): Run[] {
     const known = this.#steps.get(runKey(run));
-    if (known?.step !== "measuring") return [];
+    if (known === undefined || known.step === "closing") return [];
     known.step = "closing";
     return this.#open();
   }

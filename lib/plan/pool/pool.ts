@@ -46,7 +46,7 @@ export interface Pool {
   decide(nowMs: number): readonly Placement[];
   /** The worker of a run has loaded, or has no gate to wait at. Runs that may be measured now. */
   ready(run: Run): readonly Run[];
-  /** The measured window of a run is over. Runs that may be measured now. */
+  /** The measured window of a run is over, or it has failed before. Runs that may be measured now. */
   measured(run: Run): readonly Run[];
   /** A run is over; its boards rest for `gapMs` before the next. Runs that may be measured now. */
   ended(run: Run, end: PoolEnd, nowMs: number, gapMs: number): readonly Run[];

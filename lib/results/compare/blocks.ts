@@ -1,3 +1,4 @@
+import { areOnSameBoards } from "../same_boards.ts";
 import type { Pair, Sample, SampleRun } from "./samples.ts";
 
 /** The machine and the boards that a run was made on; null where it does not tell its machine. */
@@ -6,33 +7,31 @@ export function blockOf({ circumstances }: SampleRun): string | null {
   return machine === undefined ? null : `${machine} ${GPU ?? ""}`;
 }
 
-/**
- * False for two runs of a cycle that do not belong together, because their chain was split or they were in two: those on
- * different machines, and those of a study with several runs at a time that were made on as many boards, and on others.
- */
+/** False for two runs of a cycle that do not belong together: on two machines, or on other boards. */
 export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
   const [here, there] = [one.circumstances["machine"], other.circumstances["machine"]];
   if (here !== undefined && there !== undefined && here !== there) return false;
-  const [a, b] = [placedOn(one), placedOn(other)];
-  return a === null || b === null || a === b || countOf(a) !== countOf(b);
+  return areOnSameBoards(placedOn(one), placedOn(other));
 }
 
 /** True where some cycle of a study was made on several machines, or sets of as many boards: then a cycle is no block. */
 export function hasSplitCycles(samples: readonly Sample[]): boolean {
-  const places = new Map<string, string>();
-  const isElsewhere = (key: string, place: string): boolean => {
-    const known = places.get(key) ?? place;
-    places.set(key, known);
-    return known !== place;
-  };
-  return samples.some(({ runs }) =>
-    runs.some((run) => {
+  const machines = new Map<number, string>();
+  const sets = new Map<string, readonly string[]>();
+  for (const { runs } of samples) {
+    for (const run of runs) {
       const { machine } = run.circumstances;
+      if (machine !== undefined && machine !== (machines.get(run.cycle) ?? machine)) return true;
+      if (machine !== undefined) machines.set(run.cycle, machine);
       const boards = placedOn(run);
-      return machine !== undefined && isElsewhere(`${run.cycle}`, machine) ||
-        boards !== null && isElsewhere(`${run.cycle} ${countOf(boards)}`, boards);
-    })
-  );
+      if (boards === null) continue;
+      const key = `${run.cycle} ${boards.length}`;
+      const known = sets.get(key);
+      if (known !== undefined && !areOnSameBoards(known, boards)) return true;
+      sets.set(key, boards);
+    }
+  }
+  return false;
 }
 
 /** A pair with the runs that are on machines and boards which both sides have, and how many are left out. */
@@ -63,10 +62,6 @@ export function onCommonBoards(pair: Pair): BlockedPair {
 }
 
 /** The boards of a run that was placed among others; null for any other. */
-function placedOn({ circumstances: { parallel, GPU } }: SampleRun): string | null {
-  return parallel === undefined ? null : GPU ?? null;
-}
-
-function countOf(boards: string): number {
-  return boards.split(", ").length;
+function placedOn({ circumstances: { parallel, GPU } }: SampleRun): readonly string[] | null {
+  return parallel === undefined || GPU === undefined ? null : GPU.split(", ");
 }

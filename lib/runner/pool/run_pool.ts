@@ -19,10 +19,12 @@ import { tellGivenUp } from "../tell_given_up.ts";
 import type { Tally } from "../tally.ts";
 import { announceBackoff, prepareSlot, waitSeconds } from "../waits.ts";
 import type { BoardPool } from "./board_pool.ts";
+import { BoardsOut } from "./boards_out.ts";
 import { Gates } from "./gates.ts";
 import { localStop } from "./local_stop.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { PlannedGroups } from "./planned_groups.ts";
+import { PoolSlots } from "./pool_slots.ts";
 import { Rests } from "./rests.ts";
 import { Wake } from "./wake.ts";
 
@@ -35,6 +37,8 @@ export interface PoolRun {
   readonly feed: ChainFeed;
   readonly host: Host;
   readonly pool: BoardPool;
+  /** A worker of before lives on in spite of SIGKILL. */
+  readonly is_unkillable: boolean;
   readonly control: Control;
   readonly tally: Tally;
   /** Those of the tally. */
@@ -54,12 +58,6 @@ interface OpenChain {
   left: number;
 }
 
-/** The slot of a set of boards, kept from run to run. */
-interface BoardsSlot {
-  readonly boards: BoardSet;
-  readonly slot: Slot;
-}
-
 class PoolRunner {
   readonly #parts: PoolRun;
   readonly #scheduler: Pool;
@@ -67,12 +65,10 @@ class PoolRunner {
   readonly #rests: Rests;
   readonly #neighbours = new Neighbours();
   readonly #wake = new Wake();
-  readonly #slots = new Map<string, BoardsSlot>();
+  readonly #slots: PoolSlots;
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
-  readonly #lost = new Set<string>();
-  /** Boards that hold what cannot be killed. */
-  readonly #held = new Set<string>();
+  readonly #out = new BoardsOut();
   /** How often the boards of a run were lost. */
   readonly #moves = new Map<string, number>();
   #leftOut = 0;
@@ -80,15 +76,17 @@ class PoolRunner {
   #stranded = 0;
   /** What nothing begins after; the first one stands. */
   #reason: EndReason | null = null;
-  #isUnkillable = false;
+  #isUnkillable: boolean;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(parts: PoolRun) {
     this.#parts = parts;
+    this.#isUnkillable = parts.is_unkillable;
     const { mode, quiet, boards, sets, earlier, onLoss } = parts.pool;
     this.#scheduler = createPool({ mode, quiet, boards, sets, chains: [], earlier });
     this.#gates = new Gates(this.#scheduler);
-    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slotNumber(set));
+    this.#slots = new PoolSlots(parts.pool);
+    this.#rests = new Rests(parts.study.plan, parts.study.emit, (set) => this.#slots.numberOf(set));
     // The meter sees other boards of the machine as well, and those that an audit has taken out of the pool.
     onLoss((board) => boards.includes(board) && this.#loseBoards([board]));
   }
@@ -102,7 +100,7 @@ class PoolRunner {
       this.#fail(error);
     } finally {
       await Promise.all(this.#tasks.values());
-      for (const { slot } of this.#slots.values()) await slot.servers?.end();
+      await this.#slots.endServers().catch((error) => this.#fail(error));
       for (const { chain } of this.#open.values()) this.#parts.feed.done(chain);
     }
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -224,7 +222,7 @@ class PoolRunner {
       return await this.#finish(placement, "over", 0);
     }
     const slot = this.#slotFor(placement);
-    await this.#endServersOfOthers(placement);
+    await this.#slots.endServersBeside(placement);
     if (chain.boards === 0) await this.#rests.waitOut(run, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
@@ -261,7 +259,9 @@ class PoolRunner {
     if (last.kind === "halt") this.#takeHalt(last, placement, slot);
     const isLast = this.#isHalted || haltOfStudy(control) !== null;
     await this.#finish(placement, "over", isLast ? 0 : this.#rests.gapMs(placement));
-    if (last.kind === "halt" && last.reason.kind === "device_lost") this.#loseBoards(this.#goneOf(boards));
+    if (last.kind === "halt" && last.reason.kind === "device_lost") {
+      this.#loseBoards(this.#out.goneOf(boards));
+    }
   }
 
   /** The same run again after the pause, on the same boards. */
@@ -282,7 +282,7 @@ class PoolRunner {
   async #move(placement: Placement, slot: Slot, end: AttemptEnd | null): Promise<void> {
     const { run, boards } = placement;
     const { study, tally } = this.#parts;
-    this.#loseBoards(this.#goneOf(boards));
+    this.#loseBoards(this.#out.goneOf(boards));
     await slot.servers?.end();
     // It did not begin.
     if (end === null) return await this.#finish(placement, "again", 0);
@@ -302,8 +302,7 @@ class PoolRunner {
   /** A run of which a board was lost is to be made again, and there are others to make it on. */
   #movesOn({ run, chain, boards }: Placement): boolean {
     if (this.#isHalted || this.#movesOf(run) >= MOST_MOVES) return false;
-    const out = new Set([...this.#lost, ...this.#held, ...this.#goneOf(boards)]);
-    return this.#parts.pool.sets(chain.boards).some((set) => set.every((board) => !out.has(board)));
+    return this.#out.leaves(this.#parts.pool.sets(chain.boards), boards);
   }
 
   #movesOf(run: Run): number {
@@ -318,10 +317,8 @@ class PoolRunner {
       // Without boards of its own it may hold any.
       if (boards.length === 0) this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
       this.#scheduler.takeAway(boards);
-      for (const board of boards) {
-        this.#held.add(board);
-        study.emit({ type: "board_out", board, why: "quarantined" });
-      }
+      this.#out.hold(boards);
+      for (const board of boards) study.emit({ type: "board_out", board, why: "quarantined" });
     } else if (reason.kind !== "device_lost") {
       this.#halt({ text: haltText(reason, study.plan.execution), halt: reason });
     }
@@ -332,8 +329,8 @@ class PoolRunner {
     const open = this.#open.get(chain.id);
     if (open !== undefined && end === "over") open.left -= 1;
     const isThrough = open?.left === 0;
-    if (isThrough) await this.#slots.get(keyOf(boards))?.slot.servers?.end();
-    this.#gates.pass(this.#scheduler.ended(run, end, monotonicMs(), gapMs));
+    if (isThrough) await this.#slots.endServer(boards);
+    this.#gates.ended(run, end, monotonicMs(), gapMs);
     if (isThrough) this.#close(chain);
   }
 
@@ -344,10 +341,8 @@ class PoolRunner {
   #slotFor(placement: Placement): Slot {
     const { run, chain, boards, split } = placement;
     const { pool } = this.#parts;
-    const key = keyOf(boards);
-    const slot = this.#slots.get(key)?.slot ?? pool.slotOf(boards);
-    this.#slots.set(key, { boards, slot });
-    const number = this.#slotNumber(boards);
+    const slot = this.#slots.of(boards);
+    const number = this.#slots.numberOf(boards);
     return {
       ...slot,
       pool: {
@@ -361,31 +356,8 @@ class PoolRunner {
     };
   }
 
-  /** The first of its boards is no other run's. */
-  #slotNumber(boards: BoardSet): number {
-    return Math.max(0, this.#parts.pool.boards.indexOf(boards[0] ?? ""));
-  }
-
-  /**
-   * A server that waits for its next run is there, too: beside a run that is to be alone or, where its chain has lost another
-   * board meanwhile, on a board that is this run's now.
-   */
-  async #endServersOfOthers({ chain, boards }: Placement): Promise<void> {
-    for (const [key, { boards: others, slot }] of this.#slots) {
-      if (key === keyOf(boards)) continue;
-      if (chain.exclusive || boards.some((board) => others.includes(board))) await slot.servers?.end();
-    }
-  }
-
-  /** The boards of a set that are lost; all where it is not known which. */
-  #goneOf(boards: BoardSet): BoardSet {
-    const gone = boards.filter((board) => this.#lost.has(board));
-    return gone.length > 0 ? gone : boards;
-  }
-
   #loseBoards(boards: BoardSet): void {
-    for (const board of boards.filter((board) => !this.#lost.has(board))) {
-      this.#lost.add(board);
+    for (const board of this.#out.lose(boards)) {
       this.#parts.study.emit({ type: "board_out", board, why: "lost" });
     }
     this.#scheduler.takeAway(boards);
@@ -413,8 +385,4 @@ class PoolRunner {
     if (this.#leftOut === 0) return null;
     return { text: messages.runsSkipped(this.#leftOut, execution.give_up_after), halt: null };
   }
-}
-
-function keyOf(boards: BoardSet): string {
-  return boards.join(" ");
 }

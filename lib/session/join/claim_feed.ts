@@ -17,6 +17,8 @@ export interface ClaimFeedParts {
   readonly nowMs: () => number;
   /** The rounds after which runs are made again, by their keys: of those that failed or whose result is gone. Mostly none. */
   readonly again: ReadonlyMap<string, number>;
+  /** Runs that need not be made, by their keys: also those of which a journal knows the end and the folder of ends does not. */
+  readonly over?: ReadonlySet<string>;
   /** False where a run cannot end before this agent has to. */
   readonly fits: (run: Run) => boolean;
 }
@@ -52,7 +54,7 @@ export class ClaimFeed implements ChainFeed {
   readonly #claims: Claims;
   readonly #ends: Ends;
   /** Runs that are known to have ended: an end is never taken back. */
-  readonly #ended = new Set<string>();
+  readonly #ended: Set<string>;
   /** Chains all of whose runs have ended: they are never looked at again. */
   readonly #over = new Set<string>();
   /** What this agent has in hand, and what it is through with. */
@@ -63,6 +65,7 @@ export class ClaimFeed implements ChainFeed {
 
   constructor(parts: ClaimFeedParts) {
     this.#parts = parts;
+    this.#ended = new Set(parts.over);
     this.#claims = new Claims(parts.files, parts.agent);
     this.#ends = new Ends(parts.files, parts.agent);
   }

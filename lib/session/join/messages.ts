@@ -45,6 +45,11 @@ export function joined(
   return `joined as ${agent}: ${left} of ${plural(total, "run")} left; ${probe}`;
 }
 
+/** Of an agent whose device another process holds; `problem` says which and who. */
+export function deviceTaken(problem: string): string {
+  return `${problem}; name other devices with --devices, since each agent of a machine needs its own`;
+}
+
 /** Nothing is free, and nobody has been seen to be lost. */
 export function waitsForOthers(lease_s: number): string {
   return `other agents have taken what is left: waiting up to ${lease_s} s in case one of them is lost`;

@@ -98,7 +98,7 @@ export async function openJoin(
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
   const machine = await boardsToLock(plan, Deno.env.toObject(), context.stop.signal);
-  const devices = opened.use(await notBusy(() => lockDevices(plan, taker, machine)));
+  const devices = opened.use(await notBusy(() => lockDevices(plan, taker, machine), messages.deviceTaken));
   devices.describe(dir);
   const state = stateOf(stored);
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
@@ -106,7 +106,7 @@ export async function openJoin(
   const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
   const { owner } = taker;
   const ending = { dir, owner, docker: docker?.cli ?? null, say: importantNotice(context.emit) };
-  await notBusy(() => endLostAgents(stored.others, ending));
+  await notBusy(() => endLostAgents(stored.others, ending), (problem) => problem);
   const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
   const say = routineNotice(context.emit);
   say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
@@ -119,6 +119,7 @@ export async function openJoin(
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
+    over: without(plan.runs, todo),
     fits: fitsIn(plan, fold, request.timeLeftMs ?? (() => null), request.expected_s),
   });
   const versions = engineVersions(plan, { env: Deno.env.toObject(), base_dir: stored.base_dir });
@@ -158,9 +159,13 @@ export async function openJoin(
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
         if (end?.kind === "no_room") tell(leavesForBoards());
-        const outcome = { ...sharedOutcome(shared, tell), isOutOfTime: end?.kind === "no_time" };
-        if (end?.kind === "others" && !outcome.isOver) {
-          tell(leavesOthers(dir, end.held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
+        const held = end?.kind === "others" ? end.held : [];
+        const known = sharedOutcome(shared, tell);
+        // Their heartbeat was watched by this agent's own clock: what the times of files say counts less.
+        const others = [...new Set([...known.others, ...held.flatMap(({ agent }) => agent ?? [])])];
+        const outcome = { ...known, others, isOutOfTime: end?.kind === "no_time" };
+        if (held.length > 0 && !outcome.isOver) {
+          tell(leavesOthers(dir, held.map(({ of, agent }) => ({ chain: of, agent: agent ?? "?" }))));
         }
         shared[Symbol.dispose]();
         return outcome;
@@ -220,11 +225,13 @@ function refuseBesideAgents(dir: string, taker: LockTaker): void {
 }
 
 /** An agent is never the one that is in the way: others can take what it cannot. */
-async function notBusy<T>(act: () => T | Promise<T>): Promise<T> {
+async function notBusy<T>(act: () => T | Promise<T>, tell: (problem: string) => string): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof BusyError) throw new CommandError(EXIT.preflight, error.message);
+    if (error instanceof BusyError) {
+      throw new CommandError(EXIT.preflight, tell(error.message));
+    }
     throw error;
   }
 }
@@ -235,6 +242,12 @@ function withDevices(plan: Plan, { overrides }: Pick<RunRequest, "overrides">): 
   const value = given !== undefined && "value" in given ? given.value : null;
   if (!Array.isArray(value)) return plan;
   return { ...plan, execution: { ...plan.execution, devices: value.map(String) } };
+}
+
+/** The keys of the runs that are not among those. */
+function without(runs: readonly Run[], todo: readonly Run[]): ReadonlySet<string> {
+  const wanted = new Set(todo.map(runKey));
+  return new Set(runs.map(runKey).filter((key) => !wanted.has(key)));
 }
 
 /** The runs without an end that counts, and after which round those that have one are made again. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { LLEM_VERSION } from "../../base/version.ts";
-import { namesIn } from "../../base/files.ts";
+import { exists, namesIn } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import { type Agent, isGone, isShared, readAgent, thisAgent, writeAgent } from "../../cluster/agents.ts";
@@ -84,13 +84,12 @@ export function enterShared(dir: string, taker: LockTaker, lease_seconds: number
 
 /** A study that is no shared one, or a folder of somebody's. */
 function refuseOthers(dir: string): void {
-  const names = namesIn(dir);
-  // Another agent has just begun.
-  if (names.includes(SHARED.agents)) return;
-  if (names.includes("plan.json")) throw new CommandError(EXIT.usage, notShared(dir));
-  if (names.some((name) => !BEFORE_STUDY.has(name) && !name.startsWith("."))) {
-    throw new CommandError(EXIT.usage, notEmpty(dir));
-  }
+  const hasStudy = exists(join(dir, "plan.json"));
+  const isForeign = namesIn(dir).some((name) => !BEFORE_STUDY.has(name) && !name.startsWith("."));
+  // What was seen may be of an agent that began in this moment.
+  if (isShared(dir)) return;
+  if (hasStudy) throw new CommandError(EXIT.usage, notShared(dir));
+  if (isForeign) throw new CommandError(EXIT.usage, notEmpty(dir));
 }
 
 function livenessIn(dir: string, leaseMs: number): Liveness {

@@ -7,7 +7,6 @@ import type { EarlierTimes } from "../../plan/estimate.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { boardSets, type PlacedBoard } from "../../plan/pool/board_sets.ts";
 import { type Outlook, type OutlookBoards, outlookOf } from "../../plan/pool/outlook.ts";
-
 import { type DemandPlace, demandsOf } from "./demands.ts";
 
 /** Where no board is here and the study names none. */

@@ -1,11 +1,8 @@
 import { smallest } from "../../base/numbers.ts";
-import { CommandError, EXIT } from "../../base/refusal.ts";
-import { configDemands } from "../../engines/config_demand.ts";
 import type { Run } from "../../experiment/run.ts";
-import { hasGpu } from "../../host/environment.ts";
+import type { Boards } from "../../host/boards.ts";
 import { pciKey } from "../../host/gpus.ts";
 import { readPciPath } from "../../host/pci_path.ts";
-import { boardsOf, type PoolBoard } from "../../host/pool_boards.ts";
 import type { StudyState } from "../../journal/fold.ts";
 import type { Emit } from "../../journal/runner_event.ts";
 import { openPlaces } from "../../launch/place/places.ts";
@@ -14,16 +11,12 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
 import { boardSets } from "../../plan/pool/board_sets.ts";
 import { chainsOf } from "../../plan/pool/chains.ts";
-import { runDemand } from "../../plan/pool/demand.ts";
 import type { BoardSet } from "../../plan/pool/pool.ts";
-import { resolveMode } from "../../plan/pool/resolve_mode.ts";
-import { distinctConfigs } from "../../results/varied.ts";
 import type { Slot } from "../../runner/lifetimes.ts";
 import type { BoardPool } from "../../runner/pool/board_pool.ts";
-import { unplaceable } from "../parallel/demands.ts";
-import { cannotPlace } from "../parallel/messages.ts";
-import { noBoards } from "./messages.ts";
+import { type NamedBoard, poolGround } from "./pool_ground.ts";
 import { refuseSharedCap } from "./shared_cap.ts";
+import { ALL_BOARDS, type SlotBoards } from "./slots.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -42,19 +35,6 @@ export interface PoolParts {
   readonly emit: Emit;
 }
 
-/** The boards of one slot. */
-export interface SlotBoards {
-  /** As locks, meters and records know them; null for all that the study may use. */
-  readonly keys: BoardSet | null;
-  /** As its workers are told them; null as without a pool. */
-  readonly cuda: readonly string[] | null;
-  /** The place of the first of them in the pool; null without one. */
-  readonly slot: number | null;
-}
-
-/** The slot of a study without a pool. */
-export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null, slot: null };
-
 /** A pool, and how runs become chains of it. */
 export interface OpenPool {
   readonly pool: BoardPool;
@@ -68,29 +48,16 @@ export interface OpenPool {
 export function openPool(parts: PoolParts): OpenPool | null {
   const { plan, todo, dir, base_dir, env, told, state, emit, onLoss } = parts;
   const { execution } = plan;
-  if (execution.parallel === "off" || todo.length === 0) return null;
-  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
-  const boards = namedBoards(plan, told, env);
-  const has_gpu = boards.length > 0 || hasGpu();
-  const demandOf = configDemands({ host: { env, base_dir, has_gpu }, execution });
   const earlier = earlierPlaces(state);
-  // A study that has begun goes on with what boards are left; what they are too few for stays pending.
-  const n_boards = boards.length === 0 || earlier.size > 0 ? null : boards.length;
-  const trouble = unplaceable({ execution, runs: todo }, demandOf, n_boards);
-  if (trouble !== null) {
-    const code = trouble.key === "devices" ? EXIT.preflight : EXIT.usage;
-    throw new CommandError(code, cannotPlace(trouble));
-  }
-  const { mode } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
-  if (mode === "off") return null;
-  const ofRun = ({ config }: Run): ReturnType<typeof runDemand> => runDemand(demandOf(config));
-  if (boards.length === 0 && todo.some((run) => ofRun(run).boards > 0)) {
-    throw new CommandError(EXIT.preflight, noBoards(mode));
-  }
+  const machine = machineBoards(told);
+  const ground = poolGround({ plan, todo, base_dir, env, machine, hasBegun: earlier.size > 0 });
+  if (ground === null) return null;
+  refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
+  const { mode, boards, ofRun } = ground;
   const places = openPlaces({
     mode,
     boards: boards.map(({ key: id, bus }) => ({ id, bus: bus === "" ? null : bus })),
-    beside: boardsBeside(boards, told),
+    beside: boardsBeside(boards, machine),
     pin: execution.pin,
     study_dir: Deno.realPathSync(dir),
   });
@@ -127,25 +94,13 @@ export function openPool(parts: PoolParts): OpenPool | null {
   };
 }
 
-type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus" | "index">;
-
-/** Where no driver tells of boards, they are what the study names. */
-function namedBoards(
-  { execution: { devices } }: Plan,
-  told: ToldBoards | null,
-  env: PoolParts["env"],
-): readonly NamedBoard[] {
-  const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
-  return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, cuda: key, bus: "", index }));
-}
-
 /** Boards of the machine that are not the pool's, as far as their addresses are known. */
 function boardsBeside(
   pool: readonly NamedBoard[],
-  told: ToldBoards | null,
+  machine: Boards,
 ): { readonly id: string; readonly bus: string }[] {
   const own = new Set(pool.flatMap(({ key, bus }) => bus === "" ? [key] : [key, pciKey(bus) ?? bus]));
-  return machineBoards(told).boards
+  return machine.boards
     .filter(({ uuid, bus }) => bus !== "" && !own.has(uuid ?? bus) && !own.has(pciKey(bus) ?? bus))
     .map(({ bus }) => ({ id: bus, bus }));
 }

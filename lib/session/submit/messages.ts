@@ -44,6 +44,16 @@ export function queueIsAway(): string {
   return "squeue does not answer";
 }
 
+/** A study whose runs have all ended. */
+export function nothingLeft(dir: string, { completed, failed, total }: Standing): string {
+  const done = `nothing is left to submit: ${completed} of ${
+    plural(total, "run")
+  } completed, ${failed} failed`;
+  return failed === 0
+    ? `${done}; see llem show ${shellWord(dir)}`
+    : `${done}; run failed ones again with: llem run --join ${shellWord(dir)} --retry-failed`;
+}
+
 export function roundIsTaken(): string {
   return "agents of this study are being submitted by somebody else right now";
 }

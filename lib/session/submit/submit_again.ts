@@ -3,8 +3,7 @@ import { refuseLineBreaks } from "../../cluster/slurm/job_script.ts";
 import { removeStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
-import type { Standing } from "./after_round.ts";
-import { notSubmitted, roundIsTaken } from "./messages.ts";
+import { nothingLeft, notSubmitted, roundIsTaken } from "./messages.ts";
 import { readRounds } from "./rounds.ts";
 import { readSubmission } from "./submission.ts";
 import { submitRound } from "./submit_round.ts";
@@ -12,16 +11,12 @@ import type { SubmittedStudy } from "./submit_study.ts";
 import { standingOf } from "./standing.ts";
 
 /** What became of a wish for further agents. */
-export type SubmittedAgain =
-  /** Every run has ended: agents would find nothing to do. */
-  | { readonly kind: "over"; readonly standing: Standing }
-  | {
-    readonly kind: "submitted";
-    readonly study: SubmittedStudy;
-    /** Runs that have not ended. */
-    readonly left: number;
-    readonly wasStopped: boolean;
-  };
+export interface SubmittedAgain {
+  readonly study: SubmittedStudy;
+  /** Runs that have not ended. */
+  readonly left: number;
+  readonly wasStopped: boolean;
+}
 
 /** Further agents for a study that was submitted, by a person. Throws CommandError and SaveError. */
 export async function submitAgain(
@@ -35,9 +30,11 @@ export async function submitAgain(
   const kept = readSubmission(dir);
   if (kept === null) throw new CommandError(EXIT.usage, notSubmitted(dir));
   refuseLineBreaks([Deno.realPathSync(dir), ...options]);
-  const submission = options.length === 0 ? kept : { ...kept, slurm: { ...kept.slurm, options } };
   const standing = standingOf(dir);
-  if (standing?.left === 0) return { kind: "over", standing };
+  if (standing !== null && standing.left === 0) {
+    throw new CommandError(standing.failed === 0 ? EXIT.ok : EXIT.runsFailed, nothingLeft(dir, standing));
+  }
+  const submission = options.length === 0 ? kept : { ...kept, slurm: { ...kept.slurm, options } };
   const left = standing?.left ?? kept.n_runs;
   const wasStopped = removeStopMark(dir);
   const real = Deno.realPathSync(dir);
@@ -50,7 +47,7 @@ export async function submitAgain(
   });
   switch (result.kind) {
     case "submitted":
-      return { kind: "submitted", study: { dir: real, submission, result }, left, wasStopped };
+      return { study: { dir: real, submission, result }, left, wasStopped };
     case "taken":
       throw new CommandError(EXIT.locked, roundIsTaken());
     case "refused":

@@ -171,7 +171,8 @@ export function longestRunSeconds(
 /** An agent takes a chain at least: one that finds none leaves at once. The nodes have GPUs where this machine has none. */
 function mostAgents(plan: Plan, base_dir: string): number {
   const facts = { env: Deno.env.toObject(), base_dir };
-  return Math.max(1, ...[true, false].map((has_gpu) => studyChains(plan, { ...facts, has_gpu }).length));
+  const chains = (has_gpu: boolean): number => studyChains(plan, { ...facts, has_gpu }).length;
+  return Math.max(1, chains(true), chains(false));
 }
 
 function chosenPartition(partitions: readonly Partition[], options: readonly string[]): Partition | null {

@@ -125,6 +125,7 @@ export const SUMMARY: FieldsOf<Summary> = {
       cycle: number(null, "which"),
       mode: text("`staged` or `shared`"),
       slot: number(null, "the slot that it ran in, from 0"),
+      devices: list("its boards"),
       beside: number("runs", "runs that were there at some time of it"),
       measured_beside: number("runs", "those of them that were measured while it was"),
     }),

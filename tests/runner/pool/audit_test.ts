@@ -9,7 +9,14 @@ import type { Plan } from "../../../lib/plan/plan.ts";
 import { StopSwitch } from "../../../lib/process/stop.ts";
 import type { StudyAudit } from "../../../lib/results/audit.ts";
 import { readRecord } from "../../../lib/results/read_record.ts";
-import { livingChildren, type MadeStudy, makeStudy, type StudyOptions } from "../../support/attempts.ts";
+import { Guard } from "../../../lib/process/guard.ts";
+import {
+  launch,
+  livingChildren,
+  type MadeStudy,
+  makeStudy,
+  type StudyOptions,
+} from "../../support/attempts.ts";
 import "../../support/libc.ts";
 import { configOf, planOf, WORKERS } from "../../support/plans.ts";
 import { FailingDisk } from "../../support/failing_disk.ts";
@@ -151,6 +158,24 @@ Deno.test("a resume goes on with an audit, and does not repeat one that is over"
   using third = await made(plan, { fold: over });
   assert.equal(third.events.filter(({ type }) => type === "audit_run").length, 0);
   assert.equal(auditOf(third).answer, auditOf(second).answer);
+});
+
+Deno.test("a worker of an audit that cannot be killed costs its board, and the study ends as of any other", async () => {
+  using open = new TempFolder();
+  const remove = (): Promise<string> => Promise.resolve("it hangs");
+  const container = { name: "c", image: "engine:1", image_id: "sha256:0123", program: "/bin/true", remove };
+  using study = await made(planWith(open.path, 0, AUDIT), {
+    guard: () => new Guard(() => {}, { program: "/bin/true", env: {} }),
+    launch: (request) => ({
+      ...launch(request),
+      ...request.run_id.startsWith("p1_alone_") ? { container } : {},
+    }),
+  });
+  const out = study.events.flatMap((event) => event.type === "board_out" ? [event.why] : []);
+  assert.deepEqual(out, ["quarantined"]);
+  assert.deepEqual(sharings(study), ["shared unaudited", "shared unaudited"]);
+  assert.equal(study.end?.totals.completed, 2);
+  assert.deepEqual(study.end?.cut, { kind: "unkillable" });
 });
 
 Deno.test("a disk that fails in an audit ends all that run, and is thrown", async () => {

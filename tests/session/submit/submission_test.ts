@@ -19,10 +19,12 @@ import {
   writeSubmission,
 } from "../../../lib/session/submit/submission.ts";
 import { arraySizes } from "../../../lib/session/submit/submit_round.ts";
-import { longestRunSeconds } from "../../../lib/session/submit/submit_study.ts";
+import { longestRunSeconds, prepareSubmission } from "../../../lib/session/submit/submit_study.ts";
 import { openTimeLeft } from "../../../lib/session/submit/time_left.ts";
 import { readPlan } from "../../../lib/session/read_plan.ts";
 import { realDisk } from "../../../lib/storage/disk.ts";
+import { submitAgain } from "../../../lib/session/submit/submit_again.ts";
+import { syntheticStudy } from "../../support/synthetic_study.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const ROUND: Round = {
@@ -78,6 +80,23 @@ Deno.test("a submission is planned from what was kept, whatever became of its fi
   assert.deepEqual(after.text, before.text);
 });
 
+Deno.test("agents for a study whose runs have all ended are not submitted", async () => {
+  using box = new TempFolder();
+  const dir = syntheticStudy(box.path);
+  const kept = { schema: "llem.submission/1", n_runs: 12, slurm: { nodes: 2, options: [] } };
+  Deno.writeTextFileSync(join(dir, "submission.json"), JSON.stringify(kept));
+  const asked: string[] = [];
+  const ask = (name: string): Promise<never> => {
+    asked.push(name);
+    throw new Error(name);
+  };
+  await assert.rejects(
+    submitAgain({ dir, nodes: null, options: [] }, ask),
+    /^CommandError: nothing is left to submit: 12 of 12 runs completed, 0 failed; see llem show /,
+  );
+  assert.deepEqual(asked, []);
+});
+
 Deno.test("two that begin the same round: one does", () => {
   using box = new TempFolder();
   Deno.mkdirSync(join(box.path, "slurm"));
@@ -108,6 +127,30 @@ Deno.test("afterRound() submits again while that brings something, and no longer
 
 Deno.test("arraySizes() splits where an array holds no more tasks", () => {
   assert.deepEqual([arraySizes(4, 1001), arraySizes(4, 4), arraySizes(9, 4)], [[4], [4], [4, 4, 1]]);
+});
+
+Deno.test("no more agents are submitted than there are chains, by the boards that runs need", async () => {
+  using box = new TempFolder();
+  const file = join(box.path, "study.yaml");
+  const agentsOf = async (parallel: string): Promise<number> => {
+    const study = {
+      name: "wide",
+      backend: "vllm",
+      model: "tiny-random",
+      sweep: { "vllm.engine.tensor_parallel_size": [1, 2] },
+      execution: { n_cycles: 3, parallel },
+    };
+    Deno.writeTextFileSync(file, JSON.stringify(study));
+    const reading = readPlan({ file, overrides: [] });
+    const { plan } = reading;
+    assert.ok(plan !== null, JSON.stringify(reading.issues));
+    const wishes = { nodes: 99, time_s: 86_400, options: [], output: box.path };
+    const away = () => Promise.resolve({ kind: "absent", text: "" } as const);
+    const request = { file, overrides: [] };
+    const prepared = await prepareSubmission(request, { ...reading, plan }, recordedFiles(), wishes, away);
+    return prepared.submission.slurm.nodes;
+  };
+  assert.deepEqual([await agentsOf("off"), await agentsOf("staged")], [3, 6]);
 });
 
 Deno.test("longestRunSeconds() is the limit of a run or what earlier ones tell, whichever is shorter", () => {

@@ -4,7 +4,7 @@ import { compareCsv } from "../../../report/compare/compare_csv.ts";
 import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
 import { nullText } from "../../../report/compare/null_text.ts";
-import { REFUSING } from "../../../results/circumstances.ts";
+import { ALLOWABLE } from "../../../results/circumstances.ts";
 import { compareStudies } from "../../../results/compare/compare.ts";
 import { isSameName } from "../../../results/compare/guard.ts";
 import { nullAlarms } from "../../../results/compare/null_alarms.ts";
@@ -66,9 +66,8 @@ function marginsOf({ margins_file, options }: CompareCommand): CompareOptions["m
 }
 
 function checkNames({ allow }: CompareOptions): void {
-  const names = [...REFUSING, "CPU"];
-  const unknown = allow.find((name) => !names.some((known) => isSameName(name, known)));
-  if (unknown !== undefined) throw new CommandError(EXIT.usage, nothingToAllow(unknown, names));
+  const unknown = allow.find((name) => !ALLOWABLE.some((known) => isSameName(name, known)));
+  if (unknown !== undefined) throw new CommandError(EXIT.usage, nothingToAllow(unknown, ALLOWABLE));
 }
 
 function checkDesign({ by, baseline, match }: CompareOptions, studies: number): void {

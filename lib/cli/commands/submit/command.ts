@@ -1,7 +1,6 @@
 import { askSlurm } from "../../../cluster/slurm/slurm_command.ts";
 import { EXIT } from "../../../base/refusal.ts";
 import { jsonText, printable, printableLines } from "../../../base/text.ts";
-import type { Standing } from "../../../session/submit/after_round.ts";
 import { finishRound } from "../../../session/submit/finish_round.ts";
 import { keptRequest, recordedFiles } from "../../../session/submit/submission.ts";
 import { submitAgain } from "../../../session/submit/submit_again.ts";
@@ -15,7 +14,7 @@ import { readPlan } from "../../../session/read_plan.ts";
 import { printAssumed, printIssues, printWarnings } from "../../terminal/print_issues.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { refusingUnsaved } from "../save_refused.ts";
-import { markRemoved, nothingIsLeft, submittedText, wouldSubmit } from "./messages.ts";
+import { markRemoved, submittedText, wouldSubmit } from "./messages.ts";
 import type { SubmitCommand } from "./options.ts";
 
 /** `llem submit`: agents for a Slurm cluster. */
@@ -28,9 +27,7 @@ async function submitted(command: SubmitCommand, streams: Streams): Promise<numb
     case "submit":
       return await submitNew(command, streams);
     case "submit_again": {
-      const again = await submitAgain(command, askSlurm);
-      if (again.kind === "over") return tellOver(command, again.standing, streams);
-      const { study, left, wasStopped } = again;
+      const { study, left, wasStopped } = await submitAgain(command, askSlurm);
       if (wasStopped) streams.err.write(`llem: ${markRemoved()}\n`);
       return tell({ study, runs: left }, command.nodes ?? study.submission.slurm.nodes, command, streams);
     }
@@ -66,20 +63,6 @@ async function submitNew(
   }
   const study = await submitStudy(prepared, reading.text, askSlurm);
   return tell({ study, runs: study.submission.n_runs }, command.nodes, command, streams);
-}
-
-function tellOver(
-  { dir, json }: SubmitCommand & { kind: "submit_again" },
-  { completed, failed }: Standing,
-  { out }: Streams,
-): number {
-  const empty = { agents: 0, jobs: [], finish_job: null, trouble: null };
-  out.write(
-    json
-      ? `${jsonText({ event: "submitted", study_dir: dir, total: 0, ...empty })}\n`
-      : printableLines(`${nothingIsLeft(dir, completed, failed)}\n`),
-  );
-  return EXIT.ok;
 }
 
 /** `runs`: those that the agents are to make. */

@@ -94,10 +94,3 @@ export function wouldSubmit(agents: number, exclusive: boolean): string {
 export function markRemoved(): string {
   return "llem stop had stopped this study; it continues now";
 }
-
-export function nothingIsLeft(dir: string, completed: number, failed: number): string {
-  const again = failed === 0
-    ? ""
-    : `; runs that failed are made again by: llem run --resume ${shellWord(dir)} --retry-failed`;
-  return `every run has ended, ${completed} completed and ${failed} failed: nothing was submitted${again}`;
-}

@@ -6,26 +6,34 @@ import { auditArms } from "../../../plan/pool/audit_plan.ts";
 import type { PoolMode } from "../../../plan/pool/pool.ts";
 import { type AuditedRun, judgeAudit, type StudyAudit } from "../../../results/audit.ts";
 import { haltOfStudy } from "../../halt.ts";
-import type { Control, Slot } from "../../lifetimes.ts";
+import type { Control } from "../../lifetimes.ts";
 import { waitSeconds } from "../../waits.ts";
 import type { BoardPool } from "../board_pool.ts";
 import { Neighbours } from "../neighbours.ts";
+import { PoolSlots } from "../pool_slots.ts";
 import { makeArm } from "./make_arm.ts";
 import type { AuditParts } from "./make_audit_run.ts";
 
+/** The pool as the study's runs are made in it. */
+export interface AuditedPool {
+  readonly pool: BoardPool;
+  /** A worker of the audit lives on in spite of SIGKILL; its boards are not the pool's any more. */
+  readonly is_unkillable: boolean;
+}
+
 /**
- * The pool as the study's runs are made in it: `shared` only as long as no audit has found that neighbours change what is
- * measured, and with the word of an audit where there is one. Throws SaveError, with no worker left alive.
+ * The pool once an audit has been taken, where there is to be one: `shared` only as long as it has not found that neighbours
+ * change what is measured, and with its word. Throws SaveError, with no worker left alive.
  */
 export async function auditedPool(
   { study, host, pool }: Pick<AuditParts, "study" | "host" | "pool">,
   control: Control,
-): Promise<BoardPool> {
-  if (pool.mode !== "shared") return pool;
+): Promise<AuditedPool> {
+  if (pool.mode !== "shared") return { pool, is_unkillable: false };
   const unaudited = sharedAs(pool, "shared", "unaudited");
   const { audit: settings } = study.plan.execution;
-  if (settings === null) return unaudited;
-  const slots = new Map<string, Slot>();
+  if (settings === null) return { pool: unaudited, is_unkillable: false };
+  const slots = new PoolSlots(unaudited);
   const quarantined = new Set<string>();
   const parts: AuditParts = {
     study,
@@ -38,12 +46,10 @@ export async function auditedPool(
   try {
     const audit = study.ledger.state.audit ?? await takeAudit(parts, settings, control);
     const left = without(pool, quarantined);
-    if (audit === null) return sharedAs(left, "shared", "unaudited");
-    study.emit({ type: "audit_taken", audit });
-    if (audit.answer === "differs") return sharedAs(left, "staged", null);
-    return sharedAs(left, "shared", audit.answer === "within_tolerance" ? "audited" : "unaudited");
+    if (audit !== null) study.emit({ type: "audit_taken", audit });
+    return { pool: sharedBy(audit, left), is_unkillable: quarantined.size > 0 };
   } finally {
-    for (const slot of slots.values()) await slot.servers?.end();
+    await slots.endServers();
   }
 }
 
@@ -97,6 +103,12 @@ function without(pool: BoardPool, gone: ReadonlySet<string>): BoardPool {
     boards: pool.boards.filter((board) => !gone.has(board)),
     sets: (count) => pool.sets(count).filter((set) => set.every((board) => !gone.has(board))),
   };
+}
+
+/** The pool with its windows shared as an audit says; null where none has been taken to its end. */
+function sharedBy(audit: StudyAudit | null, pool: BoardPool): BoardPool {
+  if (audit?.answer === "differs") return sharedAs(pool, "staged", null);
+  return sharedAs(pool, "shared", audit?.answer === "within_tolerance" ? "audited" : "unaudited");
 }
 
 /** The pool with its windows shared so, of which its places and its listener know. */

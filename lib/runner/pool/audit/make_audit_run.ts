@@ -8,13 +8,14 @@ import type { BoardSet } from "../../../plan/pool/pool.ts";
 import { makeRecord, type ResultRecord } from "../../../results/record.ts";
 import { RunFolder, shortModel } from "../../../results/run_folder.ts";
 import type { AttemptGate } from "../../attempt_listeners.ts";
-import type { Control, Host, Slot, Study } from "../../lifetimes.ts";
+import type { Control, Host, Study } from "../../lifetimes.ts";
 import { requestOf } from "../../make_run.ts";
 import { runOnce } from "../../run_once.ts";
 import { serverBook } from "../../server_book.ts";
 import { prepareSlot } from "../../waits.ts";
 import type { BoardPool } from "../board_pool.ts";
 import { type Neighbours, recordParallel } from "../neighbours.ts";
+import type { PoolSlots } from "../pool_slots.ts";
 
 /** What all runs of an audit share. */
 export interface AuditParts {
@@ -22,8 +23,7 @@ export interface AuditParts {
   readonly host: Host;
   readonly pool: BoardPool;
   readonly neighbours: Neighbours;
-  /** The slots by their boards: made once, used by run after run. */
-  readonly slots: Map<string, Slot>;
+  readonly slots: PoolSlots;
   /** Boards that processes hold which cannot be killed: nothing more is made on them. */
   readonly quarantined: Set<string>;
 }
@@ -54,12 +54,11 @@ export async function makeAuditRun(
   control: Control,
 ): Promise<MadeAuditRun> {
   const { ledger, dir } = study;
-  const slot = slots.get(boards.join(" ")) ?? pool.slotOf(boards);
-  slots.set(boards.join(" "), slot);
+  const slot = slots.of(boards);
   await prepareSlot(run, slot, control);
   const { folder, run_id, attempt } = createFolder(`${name}_${nameOf(run)}`, study, host);
   try {
-    const number = Math.max(0, pool.boards.indexOf(boards[0] ?? ""));
+    const number = slots.numberOf(boards);
     const place = pool.placeOf(number, boards);
     const placed = { chain: "audit", slot: number, devices: slot.devices };
     const given = { ...slot, pool: { placed, place, gate, neighbours, movesOn: () => false } };
@@ -95,7 +94,10 @@ export async function makeAuditRun(
     if (record.outcome.kind === "unkillable" && started !== null) {
       const { pid, start_ticks } = started;
       slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id });
-      for (const board of boards) quarantined.add(board);
+      for (const board of boards) {
+        quarantined.add(board);
+        study.emit({ type: "board_out", board, why: "quarantined" });
+      }
     }
     return { record, result_file: folder.saveRecord(record), folder };
   } finally {

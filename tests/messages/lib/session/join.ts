@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   plansOther: [["results/s", ["n_cycles was 3, is 4"]]],
   waitsForMaker: [["node7_12_abcdef"]],
   joined: [["node7_12_abcdef", "shared directory on nfs4: claims by link(2)", { left: 3, total: 12 }]],
+  deviceTaken: [["device 0 is held by process 12 on node7 for results/s"]],
   waitsForOthers: [[60]],
   leavesOthers: [["results/s", HELD.slice(0, 1)], ["results/s", HELD]],
   leavesByTime: [[]],

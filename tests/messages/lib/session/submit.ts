@@ -21,6 +21,13 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   partitionIsShorter: [["short", 300, 3600]],
   notSubmitted: [[DIR]],
   queueIsAway: [[]],
+  nothingLeft: [["s", { total: 48, completed: 48, failed: 0, ended: 48, left: 0 }], ["s", {
+    total: 48,
+    completed: 46,
+    failed: 2,
+    ended: 48,
+    left: 0,
+  }]],
   roundIsTaken: [[]],
   finished: [
     [DIR, { after: "complete", standing: { ...STANDING, completed: 48, failed: 0, left: 0 }, result: null }],

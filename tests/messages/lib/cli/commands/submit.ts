@@ -36,6 +36,5 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   wouldSubmit: [[4, true], [1, false]],
   markRemoved: [[]],
-  nothingIsLeft: [["results/a b", 48, 0], ["results/a b", 46, 2]],
 });
 export default SAMPLES;
