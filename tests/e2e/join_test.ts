@@ -192,6 +192,33 @@ Deno.test("an agent that comes back after its lease goes on harmlessly: what it 
   assertComplete(dir, 1);
 });
 
+Deno.test("an agent that leaves takes nothing from the others that their workers are started from", async () => {
+  using box = new Sandbox();
+  await using mock = new MockServer(mockOptions({ ttft_ms: 2, tick_ms: 5 }));
+  const study = box.write(
+    "served.json",
+    JSON.stringify({
+      backend: "openai",
+      model: "mock",
+      openai: { base_url: `http://127.0.0.1:${mock.port}/v1` },
+      dataset: { n: 1, input_len: 4, output_len: 4 },
+      execution: { n_cycles: 8 },
+      cluster: { lease_seconds: 1 },
+    }),
+  );
+  const dir = join(box.dir, "shared");
+  const leaving = agent([study, "--join", dir]);
+  await until("the study", () => exists(join(dir, "plan.json")));
+  const staying = agent(["--join", dir]);
+  await until("both at work", () => [...Deno.readDirSync(join(dir, "journals"))].length === 2);
+  leaving.child.kill("SIGUSR2");
+  const { code, stderr } = await staying.end;
+  await leaving.end;
+  assert.equal(code, 0, stderr);
+  assertComplete(dir, 8);
+  assert.deepEqual([...Deno.readDirSync(join(dir, "tmp"))], []);
+});
+
 Deno.test("whoever joins lets the worker of an agent live that is only silent", async () => {
   using box = new Sandbox();
   const study = studyOf(box, { fixture: "waits_for_file", experiments: 1, cycles: 1 });
@@ -294,33 +321,6 @@ Deno.test("an agent whose clock is off by hours still sees that others are at wo
   await until("the mark", () => exists(join(dir, "stop.json")) ? true : null);
   Deno.writeTextFileSync(join(folder, "go"), "");
   assert.equal((await first.end).code, 0);
-});
-
-Deno.test("an agent that leaves takes nothing from the others that their workers are started from", async () => {
-  using box = new Sandbox();
-  await using mock = new MockServer(mockOptions({ ttft_ms: 2, tick_ms: 5 }));
-  const study = box.write(
-    "served.json",
-    JSON.stringify({
-      backend: "openai",
-      model: "mock",
-      openai: { base_url: `http://127.0.0.1:${mock.port}/v1` },
-      dataset: { n: 1, input_len: 4, output_len: 4 },
-      execution: { n_cycles: 8 },
-      cluster: { lease_seconds: 1 },
-    }),
-  );
-  const dir = join(box.dir, "shared");
-  const leaving = agent([study, "--join", dir]);
-  await until("the study", () => exists(join(dir, "plan.json")));
-  const staying = agent(["--join", dir]);
-  await until("both at work", () => [...Deno.readDirSync(join(dir, "journals"))].length === 2);
-  leaving.child.kill("SIGUSR2");
-  const { code, stderr } = await staying.end;
-  await leaving.end;
-  assert.equal(code, 0, stderr);
-  assertComplete(dir, 8);
-  assert.deepEqual([...Deno.readDirSync(join(dir, "tmp"))], []);
 });
 
 Deno.test("an agent refuses another study, one that grows, another machine and a folder of somebody's", async () => {

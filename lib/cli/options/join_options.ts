@@ -1,5 +1,12 @@
 import type { Override } from "../../study/study.ts";
-import { dryRunOfJoin, fixedByJoin, joinAnd, joinNamesDirectory, needsJoin } from "./messages.ts";
+import {
+  dryRunOfJoin,
+  fixedByJoin,
+  joinAndResume,
+  joinAndShard,
+  joinNamesDirectory,
+  needsJoin,
+} from "./messages.ts";
 
 /** Options that say how this agent runs, whatever the study says: they are no part of the study that it makes or joins. */
 export const OWN_OF_AGENT: ReadonlySet<string> = new Set(["--devices", "--no-gaps"]);
@@ -24,8 +31,8 @@ export function joinProblem(
     if (options.for !== undefined) return needsJoin("--for");
     return unlessStopped === true ? needsJoin("--unless-stopped") : null;
   }
-  if (names.resume) return joinAnd("--resume", "both name a directory");
-  if (shard !== undefined) return joinAnd("--shard", "agents share what is left by themselves");
+  if (names.resume) return joinAndResume();
+  if (shard !== undefined) return joinAndShard();
   if (output !== undefined) return joinNamesDirectory();
   if (dryRun === true) return dryRunOfJoin();
   const [first] = overrides.filter(({ source }) => !OWN_OF_AGENT.has(source));

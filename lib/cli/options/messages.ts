@@ -237,9 +237,12 @@ export function notATime(text: string): string {
   return `"${text}" is no time; write 4h, 90m, 1h30m or 30s`;
 }
 
-/** `option`: such as `--resume`. */
-export function joinAnd(option: string, why: string): string {
-  return `--join cannot be combined with ${option}: ${why}`;
+export function joinAndResume(): string {
+  return "--join cannot be combined with --resume: both name a directory";
+}
+
+export function joinAndShard(): string {
+  return "--join cannot be combined with --shard: agents share what is left by themselves";
 }
 
 export function joinNamesDirectory(): string {

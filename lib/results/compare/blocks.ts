@@ -7,10 +7,7 @@ export function blockOf({ circumstances }: SampleRun): string | null {
   return machine === undefined ? null : `${machine} ${GPU ?? ""}`;
 }
 
-/**
- * False for two runs of a cycle that do not belong together, because their chain was split or they were in two: those on
- * different machines, and those of a study with several runs at a time that were made on as many boards, and on others.
- */
+/** False for two runs of a cycle that do not belong together: on two machines, or on other boards. */
 export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
   const [here, there] = [one.circumstances["machine"], other.circumstances["machine"]];
   if (here !== undefined && there !== undefined && here !== there) return false;
@@ -24,8 +21,7 @@ export function hasSplitCycles(samples: readonly Sample[]): boolean {
   for (const { runs } of samples) {
     for (const run of runs) {
       const { machine } = run.circumstances;
-      const before = machines.get(run.cycle) ?? machine;
-      if (before !== machine) return true;
+      if (machine !== undefined && machine !== (machines.get(run.cycle) ?? machine)) return true;
       if (machine !== undefined) machines.set(run.cycle, machine);
       const boards = placedOn(run);
       if (boards === null) continue;

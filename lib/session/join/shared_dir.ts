@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { exists, namesIn } from "../../base/files.ts";
 import { LLEM_VERSION } from "../../base/version.ts";
+import { exists, namesIn } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import { type Agent, isGone, isShared, readAgent, thisAgent, writeAgent } from "../../cluster/agents.ts";

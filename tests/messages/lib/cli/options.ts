@@ -28,7 +28,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   fixedByJoin: [["--model"]],
   needsJoin: [["--for"]],
   notATime: [["soon"]],
-  joinAnd: [["--resume", "both name a directory"]],
+  joinAndResume: [[]],
+  joinAndShard: [[]],
   joinNamesDirectory: [[]],
   dryRunOfJoin: [[]],
 });
