@@ -186,6 +186,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       onLoss: (listener) => meter?.onLoss(listener),
       onSharing: (by) => void Object.assign(sharing, by),
       emit,
+      say,
     });
     sharing.mode = opened?.pool.mode ?? "off";
     const halts = { stop, suspension };
