@@ -142,7 +142,7 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   assert.match(status.stdout, /agents: 1 of 2 at work\n.*working +heartbeat .* ago +run 1, .*\n.*left/);
   const busy = await llem(["run", "--resume", dir]);
   assert.equal(busy.code, 75, busy.stderr);
-  const same = await llem(["run", "--join", dir]);
+  const same = await llem(["run", "--join", dir, "--devices", "0"]);
   assert.equal(same.code, 3, same.stderr);
   assert.match(same.stderr, /device 0 is held by process .*; name other devices with --devices/);
   first.child.kill("SIGUSR2");
