@@ -26,17 +26,12 @@ import {
   devicesAreEmpty,
   DOCTOR_HELP,
   dryRunHasNoReport,
-  dryRunOfJoin,
   dryRunOfResume,
   EXAMPLES,
   EXIT_CODES,
-  fixedByJoin,
   fixedByResume,
   HELP_OPTION,
-  joinAndResume,
-  joinNamesDirectory,
   METER_HELP,
-  needsJoin,
   noDeviceIn,
   nothingToPlan,
   nothingToRun,
@@ -56,6 +51,7 @@ import {
   VERSION_ABOUT,
 } from "./options/messages.ts";
 import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
+import { joinProblem } from "./options/join_options.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { parseJobTime, parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
@@ -306,13 +302,12 @@ function addRun(
       refuse(secondStudyFile(file ?? ""));
     }
     const { join } = options;
-    if (join !== undefined) {
-      if (resume !== null) refuse(joinAndResume());
-      if (options.output !== undefined) refuse(joinNamesDirectory());
-      if (options.dryRun) refuse(dryRunOfJoin());
-      const [first] = overrides.filter(({ source }) => !GOES_WITH_JOIN.has(source));
-      if (file === null && !namesStudy(options) && first !== undefined) refuse(fixedByJoin(first.source));
-    } else if ((resume?.dir ?? null) === null && file === null && !namesStudy(options)) {
+    const problem = joinProblem(options, overrides, {
+      study: file !== null || namesStudy(options),
+      resume: resume !== null,
+    });
+    if (problem !== null) refuse(problem);
+    if (join === undefined && (resume?.dir ?? null) === null && file === null && !namesStudy(options)) {
       const newest = resume === null ? null : newestUnfinished(options.output ?? null);
       const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
       refuse(`${nothingToRun()}${hint}`, "llem.missing");
@@ -322,10 +317,6 @@ function addRun(
       const [first] = overrides.filter(({ source }) => !GOES_ON_WITH.has(source));
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
-    }
-    if (join === undefined) {
-      if (options.for !== undefined) refuse(needsJoin("--for"));
-      if (options.unlessStopped) refuse(needsJoin("--unless-stopped"));
     }
     if (resume !== null && options.shard !== undefined) refuse(fixedByResume("--shard"));
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
@@ -358,9 +349,6 @@ function addRun(
     });
   });
 }
-
-/** What an agent may be given where the directory names the study: it says on what this agent runs. */
-const GOES_WITH_JOIN: ReadonlySet<string> = new Set(["--devices", "--no-gaps"]);
 
 /** True where options alone make a study. */
 function namesStudy({ model, server }: StudyOptions): boolean {

@@ -109,7 +109,7 @@ export function readAgents(dir: string): Agent[] {
     .sort((one, other) => compare(one.joined_at, other.joined_at) || compare(one.agent, other.agent));
 }
 
-export function agentNames(dir: string): string[] {
+function agentNames(dir: string): string[] {
   return namesIn(join(dir, SHARED.agents)).flatMap((name) => /^([^.].*)\.json$/.exec(name)?.[1] ?? []).sort();
 }
 

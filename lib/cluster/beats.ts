@@ -10,6 +10,9 @@ export const BEATS_A_LEASE = 6;
 /** How long the last beat may take; after it the others have to wait for the lease. */
 const LEAVING_MS = 2000;
 
+/** Bytes; a beat has some forty. */
+const LONGEST = 1000;
+
 /** A beat as others read it. */
 export interface Beat {
   readonly count: number;
@@ -57,7 +60,27 @@ export class Heart implements Disposable {
 /** The last beat of an agent; null where there is none. Throws what the system threw. */
 export function readBeat(dir: string, agent: string): Beat | null {
   const text = readOrNull(beatPath(dir, agent));
-  if (text === null) return null;
+  return text === null ? null : beatIn(text);
+}
+
+/** The same, and when the file was made, by the clock of its file system. */
+export function readBeatAndTime(
+  dir: string,
+  agent: string,
+): { beat: Beat | null; mtime: Date | null } | null {
+  try {
+    // Of a file that is opened a server is asked; what is known of its name may be a minute old (nfs(5), "ac").
+    using file = Deno.openSync(beatPath(dir, agent));
+    const { mtime, size } = file.statSync();
+    const bytes = new Uint8Array(Math.min(size, LONGEST));
+    const length = file.readSync(bytes) ?? 0;
+    return { beat: beatIn(new TextDecoder().decode(bytes.subarray(0, length))), mtime };
+  } catch {
+    return null;
+  }
+}
+
+function beatIn(text: string): Beat | null {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return null;
@@ -69,6 +92,6 @@ export function readBeat(dir: string, agent: string): Beat | null {
   }
 }
 
-export function beatPath(dir: string, agent: string): string {
+function beatPath(dir: string, agent: string): string {
   return join(dir, SHARED.beats, agent);
 }

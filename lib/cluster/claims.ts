@@ -29,7 +29,8 @@ export class Claims {
       const next = this.#read(of, (claim?.generation ?? 0) + 1);
       if (next === null) return claim;
       claim = next;
-      this.#known.set(of, claim);
+      // One without a name may be in the making.
+      if (claim.agent !== null) this.#known.set(of, claim);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Beat } from "./beats.ts";
+import type { Claim } from "./claims.ts";
 
 /** What an observer sees of the others. All of it is a hint: that each run has one end carries correctness. */
 export interface LivenessParts {
@@ -31,10 +32,10 @@ export class Liveness {
     this.#parts = parts;
   }
 
-  /** Null while the agent may live. An agent without a name is one whose claim was cut off. */
-  lossOf(agent: string | null): Loss | null {
+  /** Null while the agent may live. An agent without a name is one whose claim was cut off, or is in the making. */
+  lossOf(agent: string | null, claim: Pick<Claim, "of" | "generation"> | null = null): Loss | null {
     const { leaseMs, nowMs, beatOf, isGone } = this.#parts;
-    const key = agent ?? "";
+    const key = agent ?? `${claim?.of}.g${claim?.generation}`;
     let beat: Beat | null;
     try {
       beat = agent === null ? null : beatOf(agent);

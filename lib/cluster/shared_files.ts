@@ -30,6 +30,8 @@ export const SHARED = {
   claims: "claims",
   ends: "ends",
   journals: "journals",
+  /** Of each agent a folder of its own, for as long as it is there. */
+  own: "tmp",
 } as const;
 
 /** The files in a study directory. `owner`: names what is not whole yet, and nobody else's. */

@@ -1,4 +1,5 @@
 import type { Emit } from "../journal/runner_event.ts";
+import type { RunBeside } from "../results/energy/facts.ts";
 import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
 import { Company } from "./company.ts";
 import * as messages from "./messages.ts";
@@ -21,6 +22,8 @@ export interface SharedParts {
   readonly devices: readonly string[] | null;
   /** How runs have the machine by now; left out where they have it one at a time. */
   readonly sharing?: () => Sharing;
+  /** The last runs that others of the study made on this machine; left out where there are no others. */
+  readonly elsewhere?: () => readonly RunBeside[];
   /** How long the baseline is which runs beside each other need; null, or left out, where they need none. */
   readonly baseline_s?: () => number | null;
   /** How long a look is whether the power of the idle machine has settled; the usual time unless named. */
@@ -51,6 +54,11 @@ export class SharedMetering implements StudyBaselines {
 
   get taken(): TakenBaseline | null {
     return this.#taken;
+  }
+
+  /** The last runs that others of the study made on this machine. */
+  elsewhere(): readonly RunBeside[] {
+    return this.#parts.elsewhere?.() ?? [];
   }
 
   get sharing(): Sharing {

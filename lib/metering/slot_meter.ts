@@ -296,8 +296,9 @@ export class SlotMeter implements Metering {
 
   #company(presence: Presence): Pick<EnergyFacts, "beside" | "shared_unaudited"> {
     const { mode, is_audited } = this.#parts.shared.sharing;
-    if (mode === "off") return {};
-    const beside = presence.beside();
+    const elsewhere = this.#parts.shared.elsewhere();
+    if (mode === "off" && elsewhere.length === 0) return {};
+    const beside = [...presence.beside(), ...elsewhere];
     return mode === "shared" && !is_audited ? { beside, shared_unaudited: true } : { beside };
   }
 

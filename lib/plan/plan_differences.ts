@@ -75,6 +75,17 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   return [...settings, ...search, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
 }
 
+/** The same of how agents share a study. */
+export function clusterDifferences(
+  { cluster: before }: Pick<Plan, "cluster">,
+  { cluster: now }: Pick<Plan, "cluster">,
+): string[] {
+  const was: Readonly<Record<string, unknown>> = { ...before };
+  return Object.entries(now).filter(([key, value]) => value !== was[key]).map(([key, value]) =>
+    settingKept(`cluster.${key}`, JSON.stringify(was[key]), JSON.stringify(value))
+  );
+}
+
 /** Secrets are no part of an experiment: it is the same with another one, and goes on with its own. */
 function secretDifferences(before: Plan, now: Plan): string[] {
   const changed = Object.entries(now.secrets).flatMap(([hash, secrets]) => {

@@ -1,3 +1,4 @@
+import type { RunBeside } from "../results/energy/facts.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
@@ -46,6 +47,8 @@ export interface Study {
   readonly ends?: RunEnds;
   /** This process among those that make the study; left out where it makes it alone. */
   readonly agent?: string;
+  /** The last runs that other agents made on this machine; left out where there are none. */
+  readonly elsewhere?: () => readonly RunBeside[];
 }
 
 /** The ends of the runs of a study that several agents share: each run has one. */

@@ -1,3 +1,4 @@
+import { stampNs } from "../base/stamp.ts";
 import { basename } from "node:path";
 import { CLIENT_LIMITED, type Outcome, type OutcomeFlag } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
@@ -29,7 +30,7 @@ import { runOnce } from "./run_once.ts";
 import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
-import { runDiscarded } from "./messages.ts";
+import { otherAgentsBeside, runDiscarded } from "./messages.ts";
 import { type Neighbour, recordParallel } from "./pool/neighbours.ts";
 import type { Emit } from "../journal/runner_event.ts";
 
@@ -93,6 +94,7 @@ export async function makeAttempt(
     const request = requestOf({ run, run_id, attempt, folder }, study, slot);
     using neighbour = pool?.neighbours.enter({ run_id, devices: slot.devices }) ?? null;
     const listeners = listenersOf(request, study, host, pool, neighbour);
+    const begun_ns = Number(stampNs());
     const seen = await runOnce(request, host, slot, control, listeners);
     const parallel = pool === undefined || neighbour === null
       ? {}
@@ -108,6 +110,7 @@ export async function makeAttempt(
     );
     const warnings = [
       ...facts.warnings,
+      ...agentsBeside(study, begun_ns),
       ...contentionWarnings(outcome, facts),
       ...tally.serverFacts.warnings(run.config, facts.measurement),
       ...tally.engines.warnings(run.config, facts.worker),
@@ -145,6 +148,16 @@ const OVER: Step = { kind: "continue" };
 /** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
 function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {
   return ends !== undefined && isRunEnd(finished) && !ends.take(run, finished);
+}
+
+/** Other agents keep no gate and share no meter with this one: their runs are told of, whatever is metered. */
+function agentsBeside({ elsewhere }: Study, begun_ns: number): RecordWarning[] {
+  const runs = (elsewhere?.() ?? []).filter(({ end_ns }) => end_ns > begun_ns);
+  if (runs.length === 0) return [];
+  return [{
+    code: "other_agent",
+    text: otherAgentsBeside(runs.map(({ run_id, agent = "?" }) => `${run_id} (${agent})`)),
+  }];
 }
 
 function agentOf({ agent }: Study): { readonly agent?: string } {

@@ -45,6 +45,14 @@ export function measuredOutOfTurn(): string {
     "With `waits_for_gate: false` nothing runs beside it";
 }
 
+/** `runs`: each with its agent. */
+export function otherAgentsBeside(runs: readonly string[]): string {
+  const more = runs.length > 3 ? ` and ${runs.length - 3} more` : "";
+  return `Another agent of the study made runs on this machine meanwhile: ${
+    runs.slice(0, 3).join(", ")
+  }${more}`;
+}
+
 export function runStopped(signal: StopSignal): string {
   return `The study was stopped by ${signal}`;
 }

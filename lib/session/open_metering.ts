@@ -1,5 +1,6 @@
 import { largest } from "../base/numbers.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
+import type { RunBeside } from "../results/energy/facts.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
 import type { Boards } from "../host/boards.ts";
@@ -53,6 +54,8 @@ export interface MeteredStudy {
   readonly signal: AbortSignal;
   /** How runs have the machine by now; left out where they have it one at a time. */
   readonly sharing?: () => Sharing;
+  /** The last runs that other agents of the study made on this machine; left out where there are none. */
+  readonly elsewhere?: () => readonly RunBeside[];
   readonly emit: Emit;
 }
 
@@ -199,7 +202,7 @@ function usesOf(study: MeteredStudy, devices: readonly MeterDevice[]): MeteredUs
 }
 
 function sharedMetering(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): SharedMetering {
-  const { plan, todo, env, emit, sharing = () => ONE_AT_A_TIME } = study;
+  const { plan, todo, env, emit, sharing = () => ONE_AT_A_TIME, elsewhere = () => [] } = study;
   const { devices } = meter.hello;
   const holdsGpu = gpuJudge(study, devices);
   const wanting = todo.map(({ config }) => config).filter((config) =>
@@ -212,6 +215,7 @@ function sharedMetering(study: MeteredStudy, meter: StudyMeter, serverOf: Server
     baselines: baselineStore(userCacheFolder(env), devices),
     devices: runDevices(plan.execution.devices, meter.hello, env),
     sharing,
+    elsewhere,
     baseline_s: () => seconds.length === 0 ? null : largest(seconds),
     emit,
   });

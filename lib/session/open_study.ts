@@ -43,6 +43,8 @@ export interface OpenStudy {
   /** On the directory. */
   readonly lock: Locks;
   readonly devices: DeviceLocks;
+  /** Where its workers are started from; left out for the study's directory. */
+  readonly workers_dir?: string;
 }
 
 /** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */

@@ -52,6 +52,7 @@ import type { SessionContext } from "./session_context.ts";
 import { sharedEnd, type SharedOutcome } from "./join/shared_outcome.ts";
 import { importantNotice, routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
+import { otherAgentsRuns } from "../archive/shared/other_agents_runs.ts";
 import { resultsOf } from "../archive/growth.ts";
 import { removeStudyCaches } from "../archive/study_caches.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
@@ -130,6 +131,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     tellChangedPrograms(inputs, emit);
     const launching = { self, python_main, study_dir: Deno.realPathSync(dir), docker, env };
     const launch = makeLaunch(launching);
+    const elsewhere = joined === null ? {} : { elsewhere: () => otherAgentsRuns(dir, joined.agent) };
     const sharing: { mode: Sharing["mode"]; is_audited: boolean } = { ...ONE_AT_A_TIME };
     await using energy = await openMetering({
       plan,
@@ -141,6 +143,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
       sharing: () => sharing,
+      ...elsewhere,
     });
     for (const text of await adviceOf(ahead, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
@@ -168,7 +171,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
-    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent };
+    const ends = joined === null ? {} : { ends: joined.ends, agent: joined.agent.agent, ...elsewhere };
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit, ...ends };
     const ready = sourceOf(plan, todo, summary, { varied, emit });
     const opened = openPool({
@@ -183,6 +186,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       onLoss: (listener) => meter?.onLoss(listener),
       onSharing: (by) => void Object.assign(sharing, by),
       emit,
+      say,
     });
     sharing.mode = opened?.pool.mode ?? "off";
     const halts = { stop, suspension };
@@ -196,7 +200,9 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
         halts,
       );
     const end = left.outcome === null ? ownEnd : sharedEnd(ownEnd, left.outcome);
-    if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
+    const isWhole = end.totals.pending + end.totals.interrupted === 0;
+    // Others may still make what they have begun, though it has ended elsewhere, and compile into them.
+    if (isWhole && (left.outcome?.others ?? []).length === 0) await removeStudyCaches(dir);
     const { baselines } = energy;
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, baselines, stop, emit });
     const share = meter?.cpuShare ?? null;
@@ -286,13 +292,13 @@ function startGuard({ docker, todo, base_dir }: OpenStudy, emit: Emit): Guard {
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */
 function workerProgram(
-  { dir, todo }: OpenStudy,
+  { dir, todo, workers_dir = dir }: OpenStudy,
   stack: DisposableStack,
   say: (line: string) => void,
 ): SelfProgram {
   if (todo.every((run) => ENGINES[run.config.backend].worker?.kind === "user_program")) return selfProgram();
   try {
-    const { self, notice } = stack.use(pinProgram(dir, userCacheFolder(Deno.env.toObject())));
+    const { self, notice } = stack.use(pinProgram(workers_dir, userCacheFolder(Deno.env.toObject())));
     if (notice !== null) say(notice);
     return self;
   } catch (error) {
@@ -301,10 +307,10 @@ function workerProgram(
 }
 
 /** The main module of the Python worker, written down for the study; null where no run needs it. */
-function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | null {
+function pythonMain({ dir, todo, workers_dir = dir }: OpenStudy, stack: DisposableStack): string | null {
   if (todo.every((run) => ENGINES[run.config.backend].worker?.kind !== "python")) return null;
   try {
-    return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
+    return stack.use(writePythonWorker(Deno.realPathSync(workers_dir))).main;
   } catch (error) {
     throw new SaveError(SAVED.pythonWorker, dir, error);
   }

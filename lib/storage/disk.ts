@@ -33,16 +33,24 @@ export interface Disk {
   syncFolder(path: string): void;
 }
 
+/** Of this process: agents in containers may have the same pid, and share a directory. */
+const WRITER = `${Deno.pid}${String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0).padStart(10, "0")}`;
+
+/** What a file is called until it is whole and takes its name. */
+export function temporaryName(path: string): string {
+  return `${path}.tmp-${WRITER}`;
+}
+
 /** The file system. */
 export const realDisk: Disk = {
   createFolder: (path) => Deno.mkdirSync(path),
   replace(path, content, mode) {
-    const temporary = `${path}.tmp-${Deno.pid}`;
+    const temporary = temporaryName(path);
     try {
       {
         const options = { write: true, create: true, truncate: true };
         using file = Deno.openSync(temporary, mode === undefined ? options : { ...options, mode });
-        // One that an earlier process of this number left keeps its own mode.
+        // One that is there already keeps its own mode.
         if (mode !== undefined) Deno.chmodSync(temporary, mode);
         for (const bytes of content instanceof Uint8Array ? [content] : content) writeAll(file, bytes);
         file.syncSync();

@@ -6,6 +6,13 @@ import { withoutMissing } from "../../lib/archive/missing_results.ts";
 import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { findRunner } from "../../lib/archive/runner_presence.ts";
+import { otherAgentsRuns } from "../../lib/archive/shared/other_agents_runs.ts";
+import { monotonicNs } from "../../lib/base/clock.ts";
+import { type Agent, thisAgent, writeAgent } from "../../lib/cluster/agents.ts";
+import type { JournalEvent } from "../../lib/journal/event.ts";
+import { encodeLine } from "../../lib/journal/journal_line.ts";
+import { finished, starting } from "../support/events.ts";
+import { configOf, planOf } from "../support/plans.ts";
 import { agentsAtWork } from "../../lib/archive/shared/agents_at_work.ts";
 import { studyHead } from "../../lib/archive/study_head.ts";
 import { makeManifest } from "../../lib/journal/manifest.ts";
@@ -85,4 +92,38 @@ Deno.test("status of many runs of 20 agents takes little more than that of one r
   const sharedMs = best();
   console.log(`alone ${aloneMs.toFixed(0)} ms, 20 agents ${sharedMs.toFixed(0)} ms`);
   assert.ok(sharedMs < 3 * aloneMs + 100, `${sharedMs} ms against ${aloneMs} ms`);
+});
+
+Deno.test("what other agents run on this machine is known by their journals; of a lost one until its last sign of life", () => {
+  using folder = new TempFolder();
+  const plan = planOf([configOf()], { n_cycles: 3 });
+  const own = thisAgent({}, "0.1.0");
+  for (const name of ["agents", "beats", "journals"]) Deno.mkdirSync(folder.at(name));
+  const add = (agent: Agent, events: readonly [JournalEvent, string][], state: string): void => {
+    writeAgent(folder.path, agent);
+    folder.write(`beats/${agent.agent}`, JSON.stringify({ count: 1, state }));
+    const lines = events.map(([event, at]) => encodeLine(event, at));
+    folder.write(`journals/${agent.agent}.jsonl`, lines.join(""));
+  };
+  const [first, second, third] = plan.runs;
+  assert.ok(first !== undefined && second !== undefined && third !== undefined);
+  const at = (secondsAgo: number): string => new Date(Date.now() - secondsAgo * 1000).toISOString();
+  add(own, [[starting(first), at(9)]], "working");
+  const ended = { ...finished(second), completed_at: at(5) };
+  const alive = { ...own, agent: "alive" };
+  add(alive, [[starting(second), at(8)], [ended, at(5)], [starting(third), at(2)]], "working");
+  add({ ...own, agent: "other-machine", boot_id: "another" }, [[starting(first), at(3)]], "working");
+  add({ ...own, agent: "dead", start_ticks: 1 }, [[starting(first), at(100)]], "working");
+  Deno.utimeSync(folder.at("beats/dead"), Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+  const nowNs = Number(monotonicNs());
+  const found = otherAgentsRuns(folder.path, own).map(({ agent, run_id, begin_ns, end_ns }) => [
+    agent,
+    run_id,
+    ...[begin_ns, end_ns].map((ns) => Math.round(Math.abs(nowNs - ns) / 1e9)),
+  ]);
+  assert.deepEqual(found, [
+    ["alive", "run-2-a1", 8, 5],
+    ["alive", "run-3-a1", 2, 0],
+    ["dead", "run-1-a1", 100, 60],
+  ]);
 });

@@ -95,7 +95,7 @@ function runModel(seed: number, fault: Fault, counts: Counts): void {
 
   function* work(name: string, feed: ClaimFeed): Generator<number, void> {
     for (;;) {
-      const fed = feed.take(() => true);
+      const fed = feed.take(() => "now");
       yield 0.1;
       if (fed.kind === "none") return;
       if (fed.kind === "wait") {

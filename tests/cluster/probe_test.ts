@@ -72,6 +72,24 @@ for (const method of ["link", "exclusive"] as const) {
   });
 }
 
+Deno.test("sharedFiles().create() writes over nothing where a name of its own could not be removed", () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("claims"));
+  const remove = Deno.removeSync;
+  const files = sharedFiles(folder.path, "one", "link");
+  try {
+    // Stands in for a server that is away when the name is to be removed.
+    Deno.removeSync = () => {
+      throw new Error("Input/output error (os error 5)");
+    };
+    assert.equal(files.create("claims/c1.g1", "first"), true);
+  } finally {
+    Deno.removeSync = remove;
+  }
+  assert.equal(files.create("claims/c2.g1", "second"), true);
+  assert.equal(files.read("claims/c1.g1"), "first");
+});
+
 testWith(
   [C_COMPILER],
   "sharedFiles().create() knows its own file by its second name where the answer got lost",

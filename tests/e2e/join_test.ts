@@ -5,6 +5,8 @@ import { exists } from "../../lib/base/files.ts";
 import { libc } from "../../lib/base/libc.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
+import { MockServer } from "../../lib/servers/mock/mock_server.ts";
+import { mockOptions } from "../../lib/servers/mock/options.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -140,7 +142,7 @@ Deno.test("an agent that finds nothing to take waits for a lease and leaves with
   assert.match(status.stdout, /agents: 1 of 2 at work\n.*working +heartbeat .* ago +run 1, .*\n.*left/);
   const busy = await llem(["run", "--resume", dir]);
   assert.equal(busy.code, 75, busy.stderr);
-  const same = await llem(["run", "--join", dir]);
+  const same = await llem(["run", "--join", dir, "--devices", "0"]);
   assert.equal(same.code, 3, same.stderr);
   assert.match(same.stderr, /device 0 is held by process .*; name other devices with --devices/);
   first.child.kill("SIGUSR2");
@@ -168,10 +170,17 @@ Deno.test("an agent that comes back after its lease goes on harmlessly: what it 
   const stopped = agent([study, "--join", dir]);
   await until("its run", runs(1));
   stopped.child.kill("SIGSTOP");
+  // As long ago as a clock says that disagrees.
+  for (const { name } of Deno.readDirSync(join(dir, "beats"))) {
+    Deno.utimeSync(join(dir, "beats", name), 1e9, 1e9);
+  }
   const other = agent(["--join", dir]);
   const names = await until("the run of the other", runs(2));
   for (const name of names.slice(-1)) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
   assert.equal((await other.end).code, 0);
+  // Nobody has killed what a silent agent has in hand.
+  const worker = Number(Deno.readTextFileSync(join(dir, "runs", names[0] ?? "", "pids")));
+  assert.ok(exists(`/proc/${worker}`));
   stopped.child.kill("SIGCONT");
   for (const name of names) Deno.writeTextFileSync(join(dir, "runs", name, "go"), "");
   const late = await stopped.end;
@@ -181,6 +190,33 @@ Deno.test("an agent that comes back after its lease goes on harmlessly: what it 
   assert.equal(counted.length, 1, JSON.stringify(ends));
   assert.equal(readStudy(dir).runs[0]?.attempt, 2);
   assertComplete(dir, 1);
+});
+
+Deno.test("an agent that leaves takes nothing from the others that their workers are started from", async () => {
+  using box = new Sandbox();
+  await using mock = new MockServer(mockOptions({ ttft_ms: 2, tick_ms: 5 }));
+  const study = box.write(
+    "served.json",
+    JSON.stringify({
+      backend: "openai",
+      model: "mock",
+      openai: { base_url: `http://127.0.0.1:${mock.port}/v1` },
+      dataset: { n: 1, input_len: 4, output_len: 4 },
+      execution: { n_cycles: 8 },
+      cluster: { lease_seconds: 1 },
+    }),
+  );
+  const dir = join(box.dir, "shared");
+  const leaving = agent([study, "--join", dir]);
+  await until("the study", () => exists(join(dir, "plan.json")));
+  const staying = agent(["--join", dir]);
+  await until("both at work", () => [...Deno.readDirSync(join(dir, "journals"))].length === 2);
+  leaving.child.kill("SIGUSR2");
+  const { code, stderr } = await staying.end;
+  await leaving.end;
+  assert.equal(code, 0, stderr);
+  assertComplete(dir, 8);
+  assert.deepEqual([...Deno.readDirSync(join(dir, "tmp"))], []);
 });
 
 Deno.test("whoever joins lets the worker of an agent live that is only silent", async () => {
@@ -300,6 +336,11 @@ Deno.test("an agent refuses another study, one that grows, another machine and a
   assert.deepEqual([nothing.code, /holds no study yet/.test(nothing.stderr)], [2, true]);
   assert.equal((await llem(["run", study, "--join", box.dir])).code, 2);
   assert.equal((await llem(["run", study, "--join", dir])).code, 0);
+  const kept = await llem(["run", study, "--join", dir, "--cycles", "4", "--timeout", "77", "--no-gaps"]);
+  assert.match(
+    kept.stderr,
+    /keeping the original settings: execution\.experiment_timeout_seconds stays null, not 77\./,
+  );
   const refused = await llem(["run", other, "--join", dir]);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /name was "shared", is "other"/);

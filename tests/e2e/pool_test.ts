@@ -400,3 +400,19 @@ testWith([C_COMPILER], "what has no boards here is refused, and leaves no study 
     assert.deepEqual(studyDirs(scene.box), []);
   }
 });
+
+Deno.test("--parallel auto says why it makes one run at a time", async () => {
+  using box = new Sandbox();
+  const study = box.write(
+    "auto.yaml",
+    JSON.stringify({
+      backend: "command",
+      model: "none",
+      command: { argv: [join(WORKERS, "ok.sh")] },
+      execution: { n_cycles: 1, devices_per_run: 1 },
+    }),
+  );
+  const { code, stderr } = await llem(["run", study, "--parallel", "auto"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /parallel: off, since a worker cannot wait to be measured/);
+});

@@ -129,7 +129,7 @@ testWith(
 
 testWith(
   [C_COMPILER],
-  "all does without a dead board and says so; a device that is not here ends with 2",
+  "fault 72: all does without a dead board and says so; a device that is not here ends with 2",
   async () => {
     using box = new Sandbox();
     const boards = [dead(15), board("GPU-b", 50)];

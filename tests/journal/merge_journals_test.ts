@@ -8,6 +8,7 @@ import {
   mergeJournals,
   NO_ENDS,
 } from "../../lib/journal/merge_journals.ts";
+import type { StudyAudit } from "../../lib/results/audit.ts";
 import { closed, finished, opened, started } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { Random } from "../support/random.ts";
@@ -74,6 +75,20 @@ Deno.test("mergeJournals() takes the best that is left where no end is", () => {
     part("e", [started(third, 2), finished(third, "completed", 2)]),
   ];
   assert.equal(standing([failed, completed, running], NO_ENDS, third), "completed 2");
+});
+
+Deno.test("mergeJournals() shows the worst of the audits that agents took, each on its own boards", () => {
+  const audit = (answer: StudyAudit["answer"]): JournalEvent => (
+    { type: "audit", answer, tolerance: 0.01, pairs: 6, numbers: [] }
+  );
+  const answerOf = (...answers: readonly StudyAudit["answer"][]): string | null => {
+    const parts = answers.map((answer, index) => part(`agent${index}`, [audit(answer)]));
+    return mergeJournals([...parts, part("none", [])], NO_ENDS, plan.runs.length).audit?.answer ?? null;
+  };
+  assert.equal(answerOf(), null);
+  assert.equal(answerOf("within_tolerance", "within_tolerance"), "within_tolerance");
+  assert.equal(answerOf("within_tolerance", "not_resolvable"), "not_resolvable");
+  assert.equal(answerOf("within_tolerance", "not_resolvable", "differs"), "differs");
 });
 
 Deno.test("mergeJournals() says how the study stands", () => {

@@ -549,13 +549,13 @@ Deno.test("runStudyOnPool(): a feed that waits for others is asked again, and no
     pool: {
       boards: 2,
       feed: {
-        take: (hasRoomFor) => {
+        take: (roomFor) => {
           asked += 1;
           // The first time, somebody else has it.
           if (asked === 1) return { kind: "wait", ms: 20 };
           const chain = chains.shift();
           if (chain === undefined) return { kind: "none" };
-          assert.ok(hasRoomFor(chain));
+          assert.equal(roomFor(chain), "now");
           return { kind: "chain", chain };
         },
         done: ({ id }) => void done.push(id),

@@ -6,6 +6,7 @@ import type { Chain } from "../../lib/plan/pool/chain.ts";
 import { chainsOf } from "../../lib/plan/pool/chains.ts";
 import { chainSource } from "../../lib/session/join/chain_source.ts";
 import { ClaimFeed, type ClaimFeedParts } from "../../lib/session/join/claim_feed.ts";
+import { sharedChains } from "../../lib/session/join/shared_chains.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import { finished } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
@@ -48,7 +49,7 @@ function feedOf(files: SharedFiles, agent: string, parts: Partial<ClaimFeedParts
 
 /** Takes a chain and ends all of its runs. */
 function work(feed: ClaimFeed): string | null {
-  const fed = feed.take(() => true);
+  const fed = feed.take(() => "now");
   if (fed.kind !== "chain") return null;
   for (const run of fed.chain.runs) {
     assert.equal(feed.mayBegin(run, fed.chain), true);
@@ -61,9 +62,9 @@ function work(feed: ClaimFeed): string | null {
 Deno.test("ClaimFeed hands out each chain to one agent, in order, and is over with the last end", () => {
   const files = new Folder();
   const [one, other] = [feedOf(files, "one"), feedOf(files, "other")];
-  assert.equal(one.take(() => true).kind, "chain");
+  assert.equal(one.take(() => "now").kind, "chain");
   assert.equal(work(other), "c2");
-  assert.equal(other.take(() => true).kind, "wait");
+  assert.equal(other.take(() => "now").kind, "wait");
   assert.deepEqual([...files.files.keys()].filter((name) => name.startsWith("claims/")), [
     "claims/c1.g1",
     "claims/c2.g1",
@@ -74,13 +75,13 @@ Deno.test("ClaimFeed gives up after a lease of waiting, and says who has what is
   const files = new Folder();
   const clock = { ms: 0 };
   const [one, other] = [feedOf(files, "one"), feedOf(files, "other", { nowMs: () => clock.ms })];
-  one.take(() => true);
+  one.take(() => "now");
   work(other);
-  assert.equal(other.take(() => true).kind, "wait");
+  assert.equal(other.take(() => "now").kind, "wait");
   clock.ms = 1100;
-  assert.equal(other.take(() => true).kind, "wait");
+  assert.equal(other.take(() => "now").kind, "wait");
   clock.ms = 1200;
-  assert.equal(other.take(() => true).kind, "none");
+  assert.equal(other.take(() => "now").kind, "none");
   assert.deepEqual(other.end, { kind: "others", held: [{ of: "c1", generation: 1, agent: "one" }] });
 });
 
@@ -89,13 +90,13 @@ Deno.test("ClaimFeed takes over what a lost agent left, without the runs that ha
   const losses: Record<string, Loss> = {};
   const lossOf = (agent: string | null): Loss | null => losses[agent ?? ""] ?? null;
   const [one, other] = [feedOf(files, "one"), feedOf(files, "other", { liveness: { lossOf } })];
-  const fed = one.take(() => true);
+  const fed = one.take(() => "now");
   assert.ok(fed.kind === "chain");
   const [first, second] = fed.chain.runs;
   assert.ok(first !== undefined && second !== undefined);
   one.ends.take(first, finished(first));
   losses["one"] = "silent";
-  const taken = other.take(() => true);
+  const taken = other.take(() => "now");
   assert.ok(taken.kind === "chain");
   assert.deepEqual(taken.chain.runs.map(runKey), [runKey(second)]);
   assert.equal(one.mayBegin(second, fed.chain), false);
@@ -108,7 +109,7 @@ Deno.test("ClaimFeed begins no run that its former agent has ended after all", (
   const files = new Folder();
   const own = { chains: chains(1), liveness: { lossOf: () => "silent" as const } };
   const [one, other] = [feedOf(files, "one", own), feedOf(files, "other", own)];
-  const [fed, taken] = [one.take(() => true), other.take(() => true)];
+  const [fed, taken] = [one.take(() => "now"), other.take(() => "now")];
   assert.ok(fed.kind === "chain" && taken.kind === "chain");
   const [first, second] = fed.chain.runs;
   assert.ok(first !== undefined && second !== undefined);
@@ -119,19 +120,19 @@ Deno.test("ClaimFeed begins no run that its former agent has ended after all", (
 Deno.test("ClaimFeed takes no chain whose first run does not fit, and none that was given up here", () => {
   const files = new Folder();
   const late = feedOf(files, "late", { fits: () => false });
-  assert.equal(late.take(() => true).kind, "none");
+  assert.equal(late.take(() => "now").kind, "none");
   assert.deepEqual(late.end, { kind: "no_time" });
   const one = feedOf(files, "one", { chains: chains(1) });
-  const fed = one.take(() => true);
+  const fed = one.take(() => "now");
   assert.ok(fed.kind === "chain");
   one.done(fed.chain);
-  assert.equal(one.take(() => true).kind, "none");
+  assert.equal(one.take(() => "now").kind, "none");
   assert.deepEqual(one.end, { kind: "left" });
   // The time may run out in the middle of a chain.
   let fits = true;
   const own = { chains: chains(1), liveness: { lossOf: () => "left" as const }, fits: () => fits };
   const two = feedOf(files, "two", own);
-  const taken = two.take(() => true);
+  const taken = two.take(() => "now");
   assert.ok(taken.kind === "chain");
   const [first, second] = taken.chain.runs;
   assert.ok(first !== undefined && second !== undefined);
@@ -140,8 +141,36 @@ Deno.test("ClaimFeed takes no chain whose first run does not fit, and none that 
   fits = false;
   assert.equal(two.mayBegin(second, taken.chain), false);
   two.done(taken.chain);
-  assert.equal(two.take(() => true).kind, "none");
+  assert.equal(two.take(() => "now").kind, "none");
   assert.deepEqual(two.end, { kind: "no_time" });
+});
+
+Deno.test("ClaimFeed leaves to others what there will never be boards for here, and waits where there may be", () => {
+  const files = new Folder();
+  const feed = feedOf(files, "small");
+  assert.equal(feed.take(() => "later").kind, "wait");
+  assert.equal(feed.take(({ id }) => id === "c1" ? "never" : "later").kind, "wait");
+  const taken = feed.take(({ id }) => id === "c1" ? "never" : "now");
+  assert.ok(taken.kind === "chain" && taken.chain.id === "c2");
+  for (const run of taken.chain.runs) feed.ends.take(run, finished(run));
+  feed.done(taken.chain);
+  assert.equal(feed.take(() => "never").kind, "none");
+  assert.deepEqual(feed.end, { kind: "no_room" });
+});
+
+Deno.test("agents that make several runs at a time name chains as the first of them did, whatever their machine says", () => {
+  const files = new Folder();
+  const place = { env: {}, base_dir: "/" };
+  const plan = planOf([configOf({ n: 1 })], { n_cycles: 2 });
+  const parallel = { ...plan, execution: { ...plan.execution, parallel: "staged" as const } };
+  const first = sharedChains(files, parallel, place);
+  assert.deepEqual(sharedChains(files, parallel, place), first);
+  const others = first.map((chain) => ({ ...chain, id: `${chain.id}-alone`, boards: 0, exclusive: true }));
+  const stored = others.map(({ runs, ...chain }) => ({ ...chain, runs: runs.map(({ index }) => index) }));
+  files.files.set("chains.json", JSON.stringify(stored));
+  assert.deepEqual(sharedChains(files, parallel, place), others);
+  files.files.set("chains.json", "[{");
+  assert.deepEqual(sharedChains(files, parallel, place), first);
 });
 
 Deno.test("ClaimFeed makes runs again in a round of their own", () => {
@@ -180,7 +209,7 @@ Deno.test("chainSource() makes one chain after the other and ends its wait with 
   const stop = new StopSwitch();
   const own = chains(2);
   const runs = own.flatMap((chain) => chain.runs);
-  feedOf(files, "other", { chains: own.slice(1) }).take(() => true);
+  feedOf(files, "other", { chains: own.slice(1) }).take(() => "now");
   let waits = 0;
   const feed = feedOf(files, "one", { chains: own });
   const source = chainSource(feed, runs, { stop, onWait: () => waits += 1 });

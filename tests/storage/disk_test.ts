@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { realDisk, removeTemporaries } from "../../lib/storage/disk.ts";
+import { realDisk, removeTemporaries, temporaryName } from "../../lib/storage/disk.ts";
 import { diskShim, ERRNO } from "../support/disk_shim.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
@@ -20,7 +20,7 @@ Deno.test("Disk.replace() leaves the old file and nothing else where the device 
   using folder = new TempFolder();
   folder.write("file", "old");
   // Stands in for the file that is written first.
-  Deno.symlinkSync("/dev/full", folder.at(`file.tmp-${Deno.pid}`));
+  Deno.symlinkSync("/dev/full", temporaryName(folder.at("file")));
   assert.throws(() => realDisk.replace(folder.at("file"), bytes("new")), /os error 28/);
   assert.equal(folder.read("file"), "old");
   assert.deepEqual(folder.names(), ["file"]);

@@ -169,7 +169,19 @@ const OWN: ReadonlySet<string> = new Set([
   "report.html",
   "lock",
   ENVIRONMENTS,
-  ...["agents", "beats", "claims", "ends", "tmp", "submission.json", "stop.json", "slurm", "audit"],
+  ...[
+    "agents",
+    "chains.json",
+    "hardware.json",
+    "beats",
+    "claims",
+    "ends",
+    "tmp",
+    "submission.json",
+    "stop.json",
+    "slurm",
+    "audit",
+  ],
 ]);
 
 /** plan.json comes last, so that a folder that has it has everything. */

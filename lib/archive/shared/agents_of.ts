@@ -1,6 +1,5 @@
 import { type Agent, processOf, readAgents } from "../../cluster/agents.ts";
-import type { AgentState } from "../../cluster/beat_file.ts";
-import { beatPath, readBeat } from "../../cluster/beats.ts";
+import { type Beat, readBeatAndTime } from "../../cluster/beats.ts";
 import { resolveCluster } from "../../study/cluster.ts";
 import { readRegularText } from "../../base/files.ts";
 import { join } from "node:path";
@@ -24,34 +23,20 @@ export function agentsOf(dir: string): AgentPresence[] {
   if (agents.length === 0) return [];
   const lease_s = leaseOf(dir);
   return agents.map((agent): AgentPresence => {
-    const age_s = ageOf(beatPath(dir, agent.agent));
-    const state = stateOf(dir, agent, age_s, lease_s);
+    const { beat = null, mtime = null } = readBeatAndTime(dir, agent.agent) ?? {};
+    const age_s = mtime === null ? null : Math.max(0, Date.now() - mtime.getTime()) / 1000;
+    const state = stateOf(agent, beat, age_s !== null && age_s <= lease_s);
     return { agent, state, alive: state === "working" || state === "draining", age_s };
   });
 }
 
-function stateOf(dir: string, agent: Agent, age_s: number | null, lease_s: number): AgentPresence["state"] {
-  let told: AgentState | null = null;
-  try {
-    told = readBeat(dir, agent.agent)?.state ?? null;
-  } catch {
-    // It cannot be read from here.
-  }
-  if (told === "left") return "left";
+function stateOf(agent: Agent, beat: Beat | null, isFresh: boolean): AgentPresence["state"] {
+  if (beat?.state === "left") return "left";
   const process = processOf(agent);
   if (process === "gone") return "gone";
   // A process that is seen to run needs no clock: that of a file server may be off by more than a lease.
-  if (process === "there") return told ?? "working";
-  return told === null || age_s === null || age_s > lease_s ? "silent" : told;
-}
-
-function ageOf(path: string): number | null {
-  try {
-    const { mtime } = Deno.statSync(path);
-    return mtime === null ? null : Math.max(0, Date.now() - mtime.getTime()) / 1000;
-  } catch {
-    return null;
-  }
+  if (process === "there") return beat?.state ?? "working";
+  return beat !== null && isFresh ? beat.state : "silent";
 }
 
 /** Of plan.json, of which no more is wanted here: the lease stands near its end, so that the whole is parsed. */

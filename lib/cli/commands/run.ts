@@ -20,6 +20,7 @@ import { runSession, type SessionEnd } from "../../session/run_session.ts";
 import type { SessionContext } from "../../session/session_context.ts";
 import { SaveError } from "../../storage/save_error.ts";
 import type { Command } from "../arguments.ts";
+import { OWN_OF_AGENT } from "../options/join_options.ts";
 import { defectsAreOf } from "../defect.ts";
 import { lastWords } from "../terminal/last_words.ts";
 import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
@@ -92,7 +93,7 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     removeStopMark(dir);
     return { kind: "opened", session };
   }
-  const reading = readPlan(command);
+  const reading = readPlan(join === null ? command : withoutOwn(command));
   printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
   const { plan } = reading;
   if (command.verbosity !== "quiet") printAssumed(reading, streams);
@@ -126,6 +127,11 @@ async function agent(
       printIssues(opening.reading.issues, streams, command);
       return { kind: "answered", exitCode: EXIT.usage };
   }
+}
+
+/** What an agent is given for itself is none of the study that it makes. */
+function withoutOwn(command: RunCommand): RunCommand {
+  return { ...command, overrides: command.overrides.filter(({ source }) => !OWN_OF_AGENT.has(source)) };
 }
 
 /** True where options make a study; what remains says on what an agent runs. */

@@ -151,7 +151,7 @@ export const STUDY_HELP = {
 export function parallelHelp(modes: readonly string[]): string {
   return `several runs at a time, each on devices of its own: ${
     modes.join(", ")
-  } (default: off); see docs/parallel.md`;
+  } (default: off); see docs/many-gpus.md`;
 }
 
 export function backendHelp(backends: readonly string[], usual: string): string {
@@ -239,6 +239,10 @@ export function notATime(text: string): string {
 
 export function joinAndResume(): string {
   return "--join cannot be combined with --resume: both name a directory";
+}
+
+export function joinAndShard(): string {
+  return "--join cannot be combined with --shard: agents share what is left by themselves";
 }
 
 export function joinNamesDirectory(): string {

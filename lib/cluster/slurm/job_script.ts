@@ -1,6 +1,7 @@
 import { shellWord } from "../../base/shell_word.ts";
 import { slurmTime } from "./time.ts";
-import { SCRIPT_NOTES } from "./messages.ts";
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { lineBreakInScript, SCRIPT_NOTES } from "./messages.ts";
 
 /** What the script of a submission's agents is made from. */
 export interface AgentJob {
@@ -88,8 +89,16 @@ function escaped(path: string): string {
   return path.replaceAll("%", "%%");
 }
 
-/** sbatch splits a line at spaces; quotes keep a value together. */
+/** Throws CommandError for a text that would go on as a line of the script, which bash runs. */
+export function refuseLineBreaks(texts: readonly string[]): void {
+  // deno-lint-ignore no-control-regex
+  const found = texts.find((text) => /[\x00-\x1f\x7f]/.test(text));
+  if (found !== undefined) throw new CommandError(EXIT.usage, lineBreakInScript(found));
+}
+
+/** sbatch splits a line at spaces; quotes keep a value together. Throws CommandError. */
 function directive(option: string): string {
+  refuseLineBreaks([option]);
   const [, name = "", value = ""] = /^(--[\w-]+=|-\w )?([^]*)$/.exec(option) ?? [];
   const isPlain = !/[\s"'\\#]/.test(value);
   return `#SBATCH ${name}${isPlain ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`;

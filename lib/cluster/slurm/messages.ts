@@ -12,6 +12,14 @@ export function sbatchFailed(words: string): string {
   return `sbatch refuses the job: ${words === "" ? "it says nothing" : words}`;
 }
 
+/** `text`: a path, or an option of sbatch. */
+export function lineBreakInScript(text: string): string {
+  return `A job script cannot hold ${
+    JSON.stringify(text)
+  }: it has a line break or another control character. ` +
+    "Use a folder, or a value, without one.";
+}
+
 /** Comments of the job scripts, a line each. */
 export const SCRIPT_NOTES = {
   agents: [

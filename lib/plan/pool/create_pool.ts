@@ -1,6 +1,6 @@
 /**
  * lib/plan/pool owns which runs are made on which boards, and when: chains, sets of boards, the gate. It is pure, has no clock
- * and starts nothing. See docs/parallel.md.
+ * and starts nothing. See docs/many-gpus.md.
  */
 import { type Run, runKey } from "../../experiment/run.ts";
 import { BoardBook } from "./board_book.ts";

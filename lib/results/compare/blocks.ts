@@ -7,16 +7,22 @@ export function blockOf({ circumstances }: SampleRun): string | null {
   return machine === undefined ? null : `${machine} ${GPU ?? ""}`;
 }
 
-/** False for two runs of a cycle that do not belong together. */
+/** False for two runs of a cycle that do not belong together: on two machines, or on other boards. */
 export function isOnSameBoards(one: SampleRun, other: SampleRun): boolean {
+  const [here, there] = [one.circumstances["machine"], other.circumstances["machine"]];
+  if (here !== undefined && there !== undefined && here !== there) return false;
   return areOnSameBoards(placedOn(one), placedOn(other));
 }
 
-/** True where some cycle of a study was made on several sets of as many boards: then a cycle is no block. */
+/** True where some cycle of a study was made on several machines, or sets of as many boards: then a cycle is no block. */
 export function hasSplitCycles(samples: readonly Sample[]): boolean {
+  const machines = new Map<number, string>();
   const sets = new Map<string, readonly string[]>();
   for (const { runs } of samples) {
     for (const run of runs) {
+      const { machine } = run.circumstances;
+      if (machine !== undefined && machine !== (machines.get(run.cycle) ?? machine)) return true;
+      if (machine !== undefined) machines.set(run.cycle, machine);
       const boards = placedOn(run);
       if (boards === null) continue;
       const key = `${run.cycle} ${boards.length}`;

@@ -34,7 +34,7 @@ export interface EnergyFacts {
   readonly gate: ThermalGateFacts | null;
   /** The server that did the work; left out where the run's worker computes itself. */
   readonly server?: ServerWork;
-  /** Runs of the same study that were there at some time of it, in the order of their coming; left out where runs are made one at a time. */
+  /** Runs of the same study that were there at some time of it, in the order of their coming; left out where runs are made one at a time, by one agent. */
   readonly beside?: readonly RunBeside[];
   /** True where measured windows of several runs overlap and no audit has shown that this changes nothing; else left out. */
   readonly shared_unaudited?: true;
@@ -44,6 +44,8 @@ export interface EnergyFacts {
 export interface RunBeside {
   /** Empty for a server, which starts or waits for its next run. */
   readonly run_id: string;
+  /** The other agent that made it; left out where this llem did. */
+  readonly agent?: string;
   readonly devices: readonly string[];
   readonly begin_ns: number;
   readonly end_ns: number;

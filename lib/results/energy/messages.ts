@@ -270,6 +270,10 @@ export function besideUnaudited(runs: string): string {
   return `measured beside other runs (${runs}), and no audit has shown that this changes nothing (execution.audit)`;
 }
 
+export function besideOtherAgents(runs: string): string {
+  return `measured while another agent made runs on this machine (${runs}), which no audit covers: give each machine one agent`;
+}
+
 // Notes on one device.
 
 export function counterNote(reason: string): string {

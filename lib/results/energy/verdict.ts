@@ -123,6 +123,8 @@ function doubtsOf(evidence: Evidence): string[] {
   if (shared_unaudited === true && beside.length > 0) {
     doubts.push(messages.besideUnaudited(namesOfRuns(beside)));
   }
+  const others = beside.filter(({ agent }) => agent !== undefined);
+  if (others.length > 0) doubts.push(messages.besideOtherAgents(namesOfRuns(others)));
   return doubts;
 }
 

@@ -3,12 +3,12 @@
  * scheduler's to say (lib/plan/pool); here it is begun, let through its gate, ended and written down.
  */
 import { monotonicMs } from "../../base/clock.ts";
-import { type Run, runKey } from "../../experiment/run.ts";
+import { runKey } from "../../experiment/run.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
 import { createPool } from "../../plan/pool/create_pool.ts";
 import type { BoardSet, Placement, Pool, PoolEnd } from "../../plan/pool/pool.ts";
 import { isVoid } from "../../plan/retry.ts";
-import type { ChainFeed, FedChain } from "../chain_feed.ts";
+import type { ChainFeed, FedChain, Room } from "../chain_feed.ts";
 import { type EndReason, haltOf, haltOfStudy, haltText } from "../halt.ts";
 import type { Control, Host, Slot, Study } from "../lifetimes.ts";
 import { type AttemptEnd, makeAttempt, tellVoid } from "../make_run.ts";
@@ -27,9 +27,6 @@ import type { PlannedGroups } from "./planned_groups.ts";
 import { PoolSlots } from "./pool_slots.ts";
 import { Rests } from "./rests.ts";
 import { Wake } from "./wake.ts";
-
-/** How often a run whose boards were lost is made again on others. */
-const MOST_MOVES = 3;
 
 /** What a pool is run with. */
 export interface PoolRun {
@@ -69,8 +66,6 @@ class PoolRunner {
   readonly #open = new Map<string, OpenChain>();
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #out = new BoardsOut();
-  /** How often the boards of a run were lost. */
-  readonly #moves = new Map<string, number>();
   #leftOut = 0;
   /** Runs that lost their boards, and are not made again. */
   #stranded = 0;
@@ -148,7 +143,7 @@ class PoolRunner {
       let isAsked = false;
       const fed = this.#parts.feed.take((chain) => {
         isAsked = true;
-        return this.#scheduler.hasRoomFor(chain, monotonicMs());
+        return this.#roomFor(chain);
       });
       if (fed.kind !== "chain") return fed;
       const { chain } = fed;
@@ -158,6 +153,15 @@ class PoolRunner {
       // Whether there is room for one more is seen once this one has its boards.
       if (isAsked) this.#place();
     }
+  }
+
+  /** With nothing under way and no rest, what does not begin now never does: there are too few boards for it, or they are lost. */
+  #roomFor(chain: Chain): Room {
+    const nowMs = monotonicMs();
+    if (this.#scheduler.hasRoomFor(chain, nowMs)) return "now";
+    const isIdle = this.#tasks.size === 0 && this.#open.size === 0 &&
+      this.#dueMs(nowMs, this.#rests.untilMs(nowMs)) === null;
+    return isIdle ? "never" : "later";
   }
 
   /** Milliseconds until something may begin although nothing happens; null where that is never. */
@@ -277,11 +281,10 @@ class PoolRunner {
     await slot.servers?.end();
     // It did not begin.
     if (end === null) return await this.#finish(placement, "again", 0);
-    const moves = this.#movesOf(run) + 1;
-    this.#moves.set(runKey(run), moves);
+    const losses = this.#out.addLoss(run);
     const text = end.will_retry
       ? messages.madeElsewhere(run.index)
-      : messages.leftAfterLosses(run.index, moves);
+      : messages.leftAfterLosses(run.index, losses);
     study.emit({ type: "warning", code: "device_lost", text });
     if (!end.will_retry) {
       tally.end(run, end.outcome, null);
@@ -292,12 +295,8 @@ class PoolRunner {
 
   /** A run of which a board was lost is to be made again, and there are others to make it on. */
   #movesOn({ run, chain, boards }: Placement): boolean {
-    if (this.#isHalted || this.#movesOf(run) >= MOST_MOVES) return false;
-    return this.#out.leaves(this.#parts.pool.sets(chain.boards), boards);
-  }
-
-  #movesOf(run: Run): number {
-    return this.#moves.get(runKey(run)) ?? 0;
+    const { sets } = this.#parts.pool;
+    return !this.#isHalted && this.#out.mayMove(run) && this.#out.leaves(sets(chain.boards), boards);
   }
 
   #takeHalt({ reason }: Step & { readonly kind: "halt" }, { run, boards }: Placement, slot: Slot): void {

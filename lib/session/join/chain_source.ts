@@ -38,7 +38,7 @@ export function chainSource(
           return run;
         }
         if (stop.signal.aborted || stop.draining.aborted) return null;
-        const fed = feed.take(() => true);
+        const fed = feed.take(() => "now");
         if (fed.kind === "none") return null;
         if (fed.kind === "chain") {
           chain = fed.chain;

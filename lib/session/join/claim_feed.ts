@@ -5,7 +5,7 @@ import type { Liveness } from "../../cluster/liveness.ts";
 import type { SharedFiles } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
 import type { Chain } from "../../plan/pool/chain.ts";
-import type { ChainFeed, FedChain } from "../../runner/chain_feed.ts";
+import type { ChainFeed, FedChain, Room } from "../../runner/chain_feed.ts";
 import type { RunEnds } from "../../runner/lifetimes.ts";
 
 export interface ClaimFeedParts {
@@ -29,6 +29,8 @@ export type FeedEnd =
   | { readonly kind: "over" }
   /** Others are at work on what is left: chains and who has them. */
   | { readonly kind: "others"; readonly held: readonly Claim[] }
+  /** What is left takes more boards than there are here. */
+  | { readonly kind: "no_room" }
   /** What is left does not fit into the time that this agent has. */
   | { readonly kind: "no_time" }
   /** What is left was given up here. */
@@ -73,15 +75,15 @@ export class ClaimFeed implements ChainFeed {
     return this.#end;
   }
 
-  take(hasRoomFor: (chain: Chain) => boolean): FedChain {
+  take(roomFor: (chain: Chain) => Room): FedChain {
     const { leaseMs, nowMs } = this.#parts;
     const others: Claim[] = [];
-    let [isLate, isWithoutRoom, isLeft] = [false, false, false];
+    let [isLate, isWithoutRoom, isTooLarge, isLeft] = [false, false, false, false];
     for (const chain of this.#parts.chains) {
       if (this.#over.has(chain.id) || this.#held.has(chain.id)) continue;
       const last = this.#claims.last(chain.id);
       const isOthers = last !== null && last.agent !== this.#parts.agent;
-      if (isOthers && this.#parts.liveness.lossOf(last.agent) === null) {
+      if (isOthers && this.#parts.liveness.lossOf(last.agent, last) === null) {
         // Its last run is made last: most chains are told from one look.
         if (!this.#isOver(chain, "last")) others.push(last);
         continue;
@@ -92,8 +94,11 @@ export class ClaimFeed implements ChainFeed {
         if (this.#openRuns(chain).every(this.#parts.fits)) isLeft = true;
         else isLate = true;
       } else if (!this.#firstFits(chain)) isLate = true;
-      else if (!hasRoomFor(chain)) isWithoutRoom = true;
       else {
+        const room = roomFor(chain);
+        if (room === "never") isTooLarge = true;
+        else if (room === "later") isWithoutRoom = true;
+        if (room !== "now") continue;
         const claim = this.#claims.take(chain.id, last);
         if (claim === null) {
           others.push(last ?? { of: chain.id, generation: 1, agent: null });
@@ -114,7 +119,7 @@ export class ClaimFeed implements ChainFeed {
       // A little longer than a lease: whoever was first looked at now is lost only after one.
       if (nowMs() - this.#waitsSinceMs <= leaseMs + 2 * ms) return { kind: "wait", ms };
       this.#end = { kind: "others", held: others };
-    } else this.#end = { kind: isLate ? "no_time" : isLeft ? "left" : "over" };
+    } else this.#end = { kind: isTooLarge ? "no_room" : isLate ? "no_time" : isLeft ? "left" : "over" };
     return { kind: "none" };
   }
 

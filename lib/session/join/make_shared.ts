@@ -5,7 +5,8 @@ import { Claims } from "../../cluster/claims.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { fillStudyFolder } from "../../archive/study_folder.ts";
-import { realDisk } from "../../storage/disk.ts";
+import { type Disk, realDisk } from "../../storage/disk.ts";
+import { SaveError } from "../../storage/save_error.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
 import type { SessionContext } from "../session_context.ts";
 import { routineNotice } from "../session_event.ts";
@@ -36,7 +37,7 @@ export async function makeShared(
   for (let isTold = false;;) {
     if (exists(join(dir, "plan.json"))) return false;
     const last = claims.last(MAKING);
-    if (last !== null && liveness.lossOf(last.agent) === null) {
+    if (last !== null && liveness.lossOf(last.agent, last) === null) {
       if (!isTold) routineNotice(emit)(waitsForMaker(last.agent ?? "an agent"));
       isTold = true;
       await pause(LOOK_MS, stop.signal, stop.draining);
@@ -44,14 +45,38 @@ export async function makeShared(
       continue;
     }
     if (reading === null) throw new CommandError(EXIT.usage, nothingToJoin(dir));
-    if (claims.take(MAKING, last) === null) continue;
+    const claim = claims.take(MAKING, last);
+    if (claim === null) continue;
     const inputs = await findInputs();
-    let isMine = false;
-    fillStudyFolder(realDisk, dir, { ...reading, inputs }, reading.plan, (_, content, mode) => {
-      isMine = files.create("plan.json", new TextDecoder().decode(content), mode);
-    });
-    return isMine;
+    try {
+      return fill(shared, { ...reading, inputs }, () => claims.holds(claim));
+    } catch (error) {
+      if (!(error instanceof SaveError && error.cause instanceof Overtaken)) throw error;
+    }
   }
+}
+
+/** Another agent makes the study by now, and may have made it. */
+class Overtaken extends Error {}
+
+/** True where plan.json is ours. A maker that was stopped for longer than its lease writes over nothing of the next one. */
+function fill(
+  { dir, files }: Pick<SharedDir, "dir" | "files">,
+  source: CheckedReading & { readonly inputs: StudyInputs },
+  isMaker: () => boolean,
+): boolean {
+  let isMine = false;
+  const disk: Disk = {
+    ...realDisk,
+    replace: (...file) => {
+      if (!isMaker()) throw new Overtaken();
+      realDisk.replace(...file);
+    },
+  };
+  fillStudyFolder(disk, dir, source, source.plan, (_, content, mode) => {
+    isMine = files.create("plan.json", new TextDecoder().decode(content), mode);
+  });
+  return isMine;
 }
 
 function refuseStopped({ requested, draining }: SessionContext["stop"]): void {

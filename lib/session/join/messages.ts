@@ -71,6 +71,10 @@ export function leavesByTime(): string {
   return "none of the remaining runs can end in the time that this agent has left: it leaves them to others.";
 }
 
+export function leavesForBoards(): string {
+  return "every run that is left takes more boards than this agent has: they are left to agents with more.";
+}
+
 export function asksToDrain(): string {
   return "llem stop --drain: this agent ends after its current runs.";
 }

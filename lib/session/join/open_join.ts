@@ -13,45 +13,45 @@ import { agentsOf } from "../../archive/shared/agents_of.ts";
 import { readEnds } from "../../archive/shared/read_ends.ts";
 import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
-import {
-  hideStoredSecrets,
-  openStudyFolder,
-  readStoredPlan,
-  type StudyFolder,
-} from "../../archive/study_folder.ts";
+import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
-import { begunOf, JournalFold, type StudyState } from "../../journal/fold.ts";
+import { JournalFold, type StudyState } from "../../journal/fold.ts";
 import { Journal } from "../../journal/journal.ts";
 import { isRunEnd } from "../../journal/standing.ts";
 import type { StudyInputs } from "../../inputs/study_inputs.ts";
-import { isNamedAlike, planDifferences } from "../../plan/plan_differences.ts";
+import {
+  clusterDifferences,
+  executionDifferences,
+  isNamedAlike,
+  planDifferences,
+} from "../../plan/plan_differences.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { asPrivateAs, onlyForOwner } from "../../storage/private_files.ts";
 import { refuseChangedStudy } from "../changed_study.ts";
 import { checkUmask } from "../check_umask.ts";
-import { endLostAttempt } from "../end_lost_attempt.ts";
 import { findInputs } from "../find_inputs.ts";
-import { nameDiffers } from "../messages.ts";
+import { nameDiffers, settingsKept } from "../messages.ts";
 import type { CheckedReading, OpenSession } from "../open_session.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "../open_study.ts";
 import { prepareRest, refuseGoneDevices } from "../resume_study.ts";
 import type { RunRequest } from "../run_request.ts";
 import type { SessionContext } from "../session_context.ts";
 import { downloadNotice, importantNotice, routineNotice } from "../session_event.ts";
+import { endLostAgents } from "./end_lost_agents.ts";
 import { engineVersions } from "./engine_versions.ts";
 import { chainSource } from "./chain_source.ts";
 import { ClaimFeed } from "./claim_feed.ts";
-import { leavesByTime, leavesOthers, waitsForOthers } from "./messages.ts";
+import { leavesByTime, leavesForBoards, leavesOthers, waitsForOthers } from "./messages.ts";
 import * as messages from "./messages.ts";
 import { makeShared } from "./make_shared.ts";
 import { registerHardware } from "./register_hardware.ts";
 import { fitsIn } from "./run_time.ts";
 import { enterShared, type SharedDir } from "./shared_dir.ts";
-import { studyChains } from "./study_chains.ts";
+import { sharedChains } from "./shared_chains.ts";
 import { sharedOutcome } from "./shared_outcome.ts";
 import { watchStopMark } from "./watch_stop_mark.ts";
 
@@ -90,7 +90,10 @@ export async function openJoin(
     await makeShared(shared, reading, () => inputsOf(reading, dir, context), context);
   const stored = openStudyFolder(dir);
   refuseGrowing(stored.plan);
-  if (reading !== null) refuseOther(dir, stored.plan, reading.plan);
+  if (reading !== null) {
+    refuseOther(dir, stored.plan, reading.plan);
+    tellKept(stored.plan, reading.plan, context);
+  }
   refuseChangedStudy({ file: null, overrides: [] }, stored, context.emit);
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
@@ -101,12 +104,9 @@ export async function openJoin(
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
   await refuseGoneDevices({ ...stored, plan }, todo, context);
   const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
-  await endLost(stored, state, {
-    dir,
-    owner: taker.owner,
-    docker: docker?.cli ?? null,
-    say: importantNotice(context.emit),
-  });
+  const { owner } = taker;
+  const ending = { dir, owner, docker: docker?.cli ?? null, say: importantNotice(context.emit) };
+  await notBusy(() => endLostAgents(stored.others, ending), (problem) => problem);
   const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
   const say = routineNotice(context.emit);
   say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
@@ -115,7 +115,7 @@ export async function openJoin(
     files: shared.files,
     agent: shared.agent.agent,
     liveness: shared.liveness,
-    chains: studyChains(stored.plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
+    chains: sharedChains(shared.files, plan, { env: Deno.env.toObject(), base_dir: stored.base_dir }),
     leaseMs: shared.leaseMs,
     nowMs: monotonicMs,
     again,
@@ -137,10 +137,11 @@ export async function openJoin(
     reasons: "",
     fold,
     journal,
-    owner: taker.owner,
+    owner,
     // What the agent has, it has until the study's lock is let go of.
     lock: { warnings: shared.warnings, [Symbol.dispose]: () => leaving.dispose() },
     devices,
+    workers_dir: shared.own,
   };
   return {
     study,
@@ -157,6 +158,7 @@ export async function openJoin(
       leave: (tell) => {
         const { end } = feed;
         if (end?.kind === "no_time") tell(leavesByTime());
+        if (end?.kind === "no_room") tell(leavesForBoards());
         const held = end?.kind === "others" ? end.held : [];
         const known = sharedOutcome(shared, tell);
         // Their heartbeat was watched by this agent's own clock: what the times of files say counts less.
@@ -206,6 +208,12 @@ function refuseOther(dir: string, before: Plan, now: Plan): void {
   if (differences.length > 0) throw new CommandError(EXIT.usage, messages.plansOther(dir, differences));
 }
 
+/** What of the study given does not hold here: how runs are made was settled when the study was. */
+function tellKept(before: Plan, now: Plan, { emit }: SessionContext): void {
+  const kept = [...executionDifferences(before, now), ...clusterDifferences(before, now)];
+  if (kept.length > 0) routineNotice(emit)(settingsKept(kept));
+}
+
 /**
  * A resume is of a study that nobody works on, by its lock where locks reach other machines, and by what its agents show. It
  * joins as an agent then: should one be at work all the same, each run still has one end. Throws BusyError.
@@ -242,30 +250,6 @@ function without(runs: readonly Run[], todo: readonly Run[]): ReadonlySet<string
   return new Set(runs.map(runKey).filter((key) => !wanted.has(key)));
 }
 
-/**
- * Kills what agents left on this machine that have died. One that is only silent may go on, and what becomes of its worker is
- * its own affair: a worker that is killed under it would be an end, of a run that fails.
- */
-async function endLost(
-  { dir, others }: Pick<StudyFolder, "dir" | "others">,
-  { entries }: StudyState,
-  ending: Parameters<typeof endLostAttempt>[1],
-): Promise<void> {
-  const dead = new Set(
-    agentsOf(dir).filter(({ state }) => state === "gone" || state === "left").map(({ agent }) => agent.agent),
-  );
-  const begun = others.filter(({ writer }) => dead.has(writer)).flatMap(({ events }) => events)
-    .flatMap((event) => event.type === "run_starting" ? [event.run_id] : []);
-  const ofDead = new Set(begun);
-  for (const entry of entries.values()) {
-    const run_id = begunOf(entry)?.run_id ?? null;
-    if (entry.status !== "lost" || entry.finished !== null || run_id === null || !ofDead.has(run_id)) {
-      continue;
-    }
-    await notBusy(() => endLostAttempt({ ...entry, run_id }, ending), (problem) => problem);
-  }
-}
-
 /** The runs without an end that counts, and after which round those that have one are made again. */
 function runsToMake(
   dir: string,
@@ -288,8 +272,12 @@ function runsToMake(
       return true;
     }
     const isWanted = finished.kind === "completed" ? gone.has(finished.run_id) : retryFailed;
-    if (isWanted) again.set(key, ends.last(run)?.round ?? 0);
-    return isWanted;
+    if (!isWanted) return false;
+    const last = ends.last(run);
+    // Another agent has made it again since the journals were read.
+    if (last?.finished?.["kind"] === "completed" && last.finished["run_id"] !== finished.run_id) return false;
+    again.set(key, last?.round ?? 0);
+    return true;
   });
   return { todo, again };
 }

@@ -12,6 +12,7 @@ import { shareStudy } from "../../archive/share_study.ts";
 import type { LockTaker } from "../../archive/locks.ts";
 import { realDisk } from "../../storage/disk.ts";
 import { SaveError } from "../../storage/save_error.ts";
+import { makeOwnFolder, removeLostFolders } from "./own_folder.ts";
 import { notEmpty, notShared, SHARED_DIRECTORY } from "./messages.ts";
 
 /** A directory that agents share, and this process as one of them. Leaves when it is disposed of. */
@@ -22,6 +23,8 @@ export interface SharedDir extends Disposable {
   readonly liveness: Liveness;
   readonly heart: Heart;
   readonly leaseMs: number;
+  /** A folder for what this agent alone uses, for as long as it is there. */
+  readonly own: string;
   /** What its file system can be trusted with, in one line. */
   readonly probed: string;
   readonly warnings: readonly string[];
@@ -56,6 +59,8 @@ export function enterShared(dir: string, taker: LockTaker, lease_seconds: number
     realDisk.syncFolder(dir);
     const found = probe(dir, agent.agent, { withoutLocks: taker.without });
     if ("refusal" in found) throw new CommandError(EXIT.preflight, found.refusal);
+    removeLostFolders(dir);
+    const own = opened.use(makeOwnFolder(dir, agent.agent));
     const heart = opened.use(new Heart(dir, agent.agent, leaseMs));
     writeAgent(dir, agent);
     const leaving = opened.move();
@@ -66,6 +71,7 @@ export function enterShared(dir: string, taker: LockTaker, lease_seconds: number
       liveness: livenessIn(dir, leaseMs),
       heart,
       leaseMs,
+      own: own.path,
       probed: found.text,
       warnings: lock.warnings,
       [Symbol.dispose]: () => leaving.dispose(),

@@ -12,6 +12,8 @@ import type { Chain } from "../../plan/pool/chain.ts";
 import { boardSets } from "../../plan/pool/board_sets.ts";
 import { chainsOf } from "../../plan/pool/chains.ts";
 import type { BoardSet } from "../../plan/pool/pool.ts";
+import type { OffReason } from "../../plan/pool/resolve_mode.ts";
+import { outlookOff } from "../../report/parallel/messages.ts";
 import type { Slot } from "../../runner/lifetimes.ts";
 import type { BoardPool } from "../../runner/pool/board_pool.ts";
 import { type NamedBoard, poolGround } from "./pool_ground.ts";
@@ -33,6 +35,8 @@ export interface PoolParts {
   readonly onLoss: BoardPool["onLoss"];
   readonly onSharing: NonNullable<BoardPool["onSharing"]>;
   readonly emit: Emit;
+  /** Hears why runs are made one after the other although the study leaves that open. */
+  readonly say: (line: string) => void;
 }
 
 /** A pool, and how runs become chains of it. */
@@ -50,7 +54,8 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const { execution } = plan;
   const earlier = earlierPlaces(state);
   const machine = machineBoards(told);
-  const ground = poolGround({ plan, todo, base_dir, env, machine, hasBegun: earlier.size > 0 });
+  const onOff = (why: OffReason): void => parts.say(outlookOff(why));
+  const ground = poolGround({ plan, todo, base_dir, env, machine, hasBegun: earlier.size > 0, onOff });
   if (ground === null) return null;
   refuseSharedCap(execution, told?.devices.map(({ name }) => name) ?? []);
   const { mode, boards, ofRun } = ground;

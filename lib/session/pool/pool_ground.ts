@@ -8,7 +8,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { RunDemand } from "../../plan/pool/chain.ts";
 import { runDemand } from "../../plan/pool/demand.ts";
 import type { PoolMode } from "../../plan/pool/pool.ts";
-import { resolveMode } from "../../plan/pool/resolve_mode.ts";
+import { type OffReason, resolveMode } from "../../plan/pool/resolve_mode.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import { unplaceable } from "../parallel/demands.ts";
 import { cannotPlace } from "../parallel/messages.ts";
@@ -23,6 +23,8 @@ export interface GroundParts {
   readonly machine: Boards;
   /** A study that has begun goes on with what boards are left; what they are too few for stays pending. */
   readonly hasBegun: boolean;
+  /** Hears why `auto` makes one run at a time; left out where nobody wants to know. */
+  readonly onOff?: (why: OffReason) => void;
 }
 
 export type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus" | "index">;
@@ -38,8 +40,8 @@ export interface PoolGround {
  * Null where runs are made one after the other. Throws CommandError where they cannot be made as the study asks: on boards that
  * are too few, or with nobody knowing how many they take.
  */
-export function poolGround({ plan, todo, base_dir, env, machine, hasBegun }: GroundParts): PoolGround | null {
-  const { execution } = plan;
+export function poolGround(parts: GroundParts): PoolGround | null {
+  const { plan: { execution }, todo, base_dir, env, machine, hasBegun, onOff } = parts;
   if (execution.parallel === "off" || todo.length === 0) return null;
   const boards = namedBoards(execution.devices, machine, env);
   const has_gpu = boards.length > 0 || hasGpu();
@@ -50,7 +52,8 @@ export function poolGround({ plan, todo, base_dir, env, machine, hasBegun }: Gro
     const code = trouble.key === "devices" ? EXIT.preflight : EXIT.usage;
     throw new CommandError(code, cannotPlace(trouble));
   }
-  const { mode } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
+  const { mode, why } = resolveMode(execution.parallel, distinctConfigs(todo).map(demandOf), boards.length);
+  if (why !== null) onOff?.(why);
   if (mode === "off") return null;
   const ofRun = ({ config }: Run): RunDemand => runDemand(demandOf(config));
   if (boards.length === 0 && todo.some((run) => ofRun(run).boards > 0)) {

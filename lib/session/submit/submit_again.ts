@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { refuseLineBreaks } from "../../cluster/slurm/job_script.ts";
 import { removeStopMark } from "../../cluster/stop_mark.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { realDisk } from "../../storage/disk.ts";
@@ -28,6 +29,7 @@ export async function submitAgain(
 ): Promise<SubmittedAgain> {
   const kept = readSubmission(dir);
   if (kept === null) throw new CommandError(EXIT.usage, notSubmitted(dir));
+  refuseLineBreaks([Deno.realPathSync(dir), ...options]);
   const standing = standingOf(dir);
   if (standing !== null && standing.left === 0) {
     throw new CommandError(standing.failed === 0 ? EXIT.ok : EXIT.runsFailed, nothingLeft(dir, standing));

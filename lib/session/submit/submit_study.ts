@@ -6,7 +6,12 @@ import { CommandError, EXIT } from "../../base/refusal.ts";
 import { newStudyName } from "../../archive/study_folder.ts";
 import { earlierTimes } from "../../archive/earlier_times.ts";
 import { askPartitions, type Partition } from "../../cluster/slurm/facts.ts";
-import { optionValue, sharesNodes, WARNING_MARGIN_S } from "../../cluster/slurm/job_script.ts";
+import {
+  optionValue,
+  refuseLineBreaks,
+  sharesNodes,
+  WARNING_MARGIN_S,
+} from "../../cluster/slurm/job_script.ts";
 import type { AskSlurm } from "../../cluster/slurm/slurm_command.ts";
 import { tokensIn } from "../../experiment/secret_names.ts";
 import type { EarlierTimes } from "../../plan/estimate.ts";
@@ -54,6 +59,7 @@ export async function prepareSubmission(
   const { plan } = reading;
   refuseGrowing(plan);
   const folder = resolve(wishes.output ?? reading.results_dir);
+  refuseLineBreaks([folder, files.folder(), ...wishes.options]);
   const hashes = new Set(plan.runs.map(({ config_hash }) => config_hash));
   const expected_s = expectedSeconds(earlierTimes(folder, hashes));
   const longest_s = longestRunSeconds(plan, expected_s);

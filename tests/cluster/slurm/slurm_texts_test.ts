@@ -89,6 +89,18 @@ Deno.test("agentScript() says all that it asks for, and what the user asks for l
   assert.doesNotMatch(shared, /exclusive|--mem=0/);
 });
 
+Deno.test("no name of a folder and no option becomes a line of a job script", () => {
+  const names = { dir: "/a b/$(id)'`id`\"", job_name: "llem-`id`", working_folder: "/x $(id)" };
+  for (const script of [agentScript({ ...JOB, ...names }), finishScript({ ...JOB, ...names })]) {
+    const lines = script.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    assert.equal(lines.length, 1, script);
+    assert.match(lines[0] ?? "", /'\/a b\/\$\(id\)'\\''`id`"'/);
+  }
+  for (const bad of [{ dir: "/a\nid" }, { working_folder: "/a\nid" }, { options: ["--comment=a\nid"] }]) {
+    assert.throws(() => agentScript({ ...JOB, ...bad }), /has a line break/);
+  }
+});
+
 Deno.test("finishScript() takes from the user's options what decides about admission, and no GPUs", () => {
   const script = finishScript({
     ...JOB,

@@ -14,6 +14,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [1, { has_result: false, oom: "child" }],
   ],
   noResultFrame: [[]],
+  otherAgentsBeside: [[["0003_a_vllm_77aa0001_c1 (node1_17_ab12cd)"]]],
   runStopped: [["SIGINT"]],
   runLostDevice: [["GPU-5a0c cannot be opened any more: the GPU is lost"]],
   runPaused: [[3.04]],

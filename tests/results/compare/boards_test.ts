@@ -57,6 +57,15 @@ Deno.test("a chain that was split pairs only within its parts", () => {
   near(found.rows[0]?.ratio, 1.02, 3e-3);
 });
 
+Deno.test("a chain that went from one machine to another pairs only within its parts, also where runs are made one at a time", () => {
+  const nodes = ["A", "B", "A", "B"].map((board) => OFF(board, board === "A" ? "node1" : "node2"));
+  const found = compare(study(nodes, { gain: { A: 1, B: 1.2 }, own: { 3: OFF("B", "node2") } }));
+  assert.deepEqual(found.rows[0]?.n, [3, 3], "cycle 3 was made on two machines");
+  near(found.rows[0]?.ratio, 1.02, 3e-3);
+  const whole = compare(study(nodes, { gain: { A: 1, B: 1.2 } }));
+  assert.deepEqual(whole.rows[0]?.n, [4, 4]);
+});
+
 Deno.test("settings that need more boards are still paired by their cycle", () => {
   const wide = Object.fromEntries([1, 2, 3, 4].map((cycle) => [cycle, on("A, B")]));
   assert.deepEqual(compare(study(FOUR, { own: wide })).rows[0]?.n, [4, 4]);
@@ -80,7 +89,7 @@ Deno.test("the variance between boards and machines is told in words, where a st
   assert.deepEqual(told([on("A"), on("A"), on("A")]), []);
 });
 
-const OFF = (board: string): Circumstances => on(board, {});
+const OFF = (board: string, machine = "node1"): Circumstances => on(board, {}, machine);
 
 Deno.test("between studies runs are held against runs on the same machine and boards", () => {
   const gain = { A: 1, B: 1.2, C: 0.9 };

@@ -98,6 +98,19 @@ Deno.test("windows that overlap are resolved only once an audit has passed; a ru
   assert.equal(energy(facts({ shared_unaudited: true, beside: [] })).verdict, "resolved");
 });
 
+Deno.test("a run that another agent makes on this machine is told by name, and no audit covers it", () => {
+  const others = { ...beside("run-9", "GPU-1"), agent: "node1_7_abcdef" };
+  const found = energy(facts({ beside: [others] }));
+  assert.equal(found.verdict, "marginal");
+  assert.match(
+    found.verdict_reasons.join(),
+    /^measured while another agent made runs on this machine \(run-9\)/,
+  );
+  assert.deepEqual([found.host?.package_j, /on it: run-9$/.test(found.host?.reason ?? "")], [null, true]);
+  const before = { ...others, ...beside("run-9", "GPU-1", 0, 4) };
+  assert.equal(energy(facts({ beside: [before] })).verdict, "resolved");
+});
+
 Deno.test("a server of the run that took no GPU memory used none, whoever computes on other boards", () => {
   const state = (): { memory_used_bytes: number } => ({ memory_used_bytes: 2 ** 30 });
   const still = UUIDS.map((uuid) => deviceOf({ curve: () => 100, edges: [5, 35], device: { uuid }, state }));

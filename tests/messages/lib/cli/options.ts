@@ -29,6 +29,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   needsJoin: [["--for"]],
   notATime: [["soon"]],
   joinAndResume: [[]],
+  joinAndShard: [[]],
   joinNamesDirectory: [[]],
   dryRunOfJoin: [[]],
 });

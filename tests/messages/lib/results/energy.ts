@@ -51,6 +51,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   processOfRun: [["812 python", "0003_a_vllm_77aa0001_c1"]],
   hostBeside: [["0003_a_vllm_77aa0001_c1"]],
   besideUnaudited: [["0003_a_vllm_77aa0001_c1"]],
+  besideOtherAgents: [["0003_a_vllm_77aa0001_c1"]],
   boardLost: [[UUID, "the GPU has fallen off the bus"]],
   windowBelowSensor: [[0.08, 0.3]],
   noEnergyOfDevice: [[UUID, [

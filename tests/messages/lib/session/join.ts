@@ -15,6 +15,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   waitsForOthers: [[60]],
   leavesOthers: [["results/s", HELD.slice(0, 1)], ["results/s", HELD]],
   leavesByTime: [[]],
+  leavesForBoards: [[]],
   asksToDrain: [[]],
   asksToStop: [[]],
   agentsAtWork: [["results/s", ["node7_12_abcdef"]], ["results/s", HELD.map(({ agent }) => agent)]],
