@@ -35,7 +35,7 @@ async function claimAll(dir: string, runs: number, agents: number): Promise<void
     await sleep(LOOK_MS);
   }
   for (;;) {
-    const fed = feed.take(() => true);
+    const fed = feed.take(() => "now");
     if (fed.kind === "none") break;
     if (fed.kind === "wait") {
       await sleep(fed.ms);
