@@ -1,6 +1,7 @@
 import { readKernelFile } from "../base/files.ts";
 import { parseCpuList } from "../host/cpu_topology.ts";
 import { descendants } from "../process/adopted.ts";
+import { MEASURED_PHASE } from "../protocol/frame.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
 import { cpusLeft } from "./messages.ts";
 
@@ -16,12 +17,13 @@ export interface Kept {
 }
 
 /**
- * The same, and with its result a run is told of whose processes are not where they were put: an engine may choose its own CPUs,
- * which are those of another slot then.
+ * The same, and a run is told of whose processes are not where they were put: an engine may choose its own CPUs, which are those
+ * of another slot then. Looked at where its measured windows begin and end, and with its result, for it may have ended by then.
  */
 export function keptTo({ cpus, others }: Kept, listeners: AttemptListeners): AttemptListeners {
   if (cpus === null) return listeners;
   let pid: number | null = null;
+  let isTold = false;
   return {
     ...listeners,
     onStarted: (child) => {
@@ -29,9 +31,11 @@ export function keptTo({ cpus, others }: Kept, listeners: AttemptListeners): Att
       listeners.onStarted(child);
     },
     onFrame: (frame, view) => {
-      if (frame.type === "result" && pid !== null) {
+      const isDue = frame.type === "result" || frame.type === "phase" && frame.name === MEASURED_PHASE;
+      if (isDue && pid !== null && !isTold) {
         const left = outside(cpus, [pid, ...descendants(pid), ...others()]);
         if (left !== null) view.warn("left_its_cpus", cpusLeft(left.pid, left.list));
+        isTold = left !== null;
       }
       listeners.onFrame(frame, view);
     },

@@ -150,7 +150,7 @@ testWith(PROGRAMS, "with pin: none all CPUs are anybody's, and what the study se
 
 testWith(
   [TWO_CPUS, ...PROGRAMS],
-  "a run whose engine chooses other CPUs than its slot's says so with its result",
+  "a run whose engine chooses other CPUs than its slot's says so",
   async () => {
     const records = await study("auto", { CHOOSES: OWN_CPUS.join(" ") });
     const warned = records.filter(({ warnings }) => warnings.length > 0);
