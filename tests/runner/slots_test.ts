@@ -157,7 +157,7 @@ testWith(
     assert.equal(warned.length, 2);
     for (const { warnings } of warned) {
       assert.deepEqual(warnings.map(({ code }) => code), ["left_its_cpus"]);
-      assert.match(warnings[0]?.text ?? "", /^Process \d+ of the run may use CPUs that are not its slot's/);
+      assert.match(warnings[0]?.text ?? "", /^Process \d+ of the run may use CPUs outside its slot \(/);
     }
   },
 );
