@@ -17,26 +17,29 @@ export interface AgentPresence {
   readonly age_s: number | null;
 }
 
-/** All agents that ever were, in the order in which they came. One look cannot wait for a lease: it goes by the files' times. */
-export function agentsOf(dir: string): AgentPresence[] {
-  const agents = readAgents(dir);
-  if (agents.length === 0) return [];
-  const lease_s = leaseOf(dir);
-  return agents.map((agent): AgentPresence => {
+/**
+ * All agents that ever were, or those of them that are asked for, in the order in which they came. One look cannot wait for a
+ * lease: it goes by the files' times.
+ */
+export function agentsOf(dir: string, isAskedFor: (agent: Agent) => boolean = () => true): AgentPresence[] {
+  // The plan of many experiments has megabytes, and most agents are judged without it.
+  let known: number | null = null;
+  const lease_s = (): number => known ??= leaseOf(dir);
+  return readAgents(dir).filter(isAskedFor).map((agent): AgentPresence => {
     const { beat = null, mtime = null } = readBeatAndTime(dir, agent.agent) ?? {};
     const age_s = mtime === null ? null : Math.max(0, Date.now() - mtime.getTime()) / 1000;
-    const state = stateOf(agent, beat, age_s !== null && age_s <= lease_s);
+    const state = stateOf(agent, beat, () => age_s !== null && age_s <= lease_s());
     return { agent, state, alive: state === "working" || state === "draining", age_s };
   });
 }
 
-function stateOf(agent: Agent, beat: Beat | null, isFresh: boolean): AgentPresence["state"] {
+function stateOf(agent: Agent, beat: Beat | null, isFresh: () => boolean): AgentPresence["state"] {
   if (beat?.state === "left") return "left";
   const process = processOf(agent);
   if (process === "gone") return "gone";
   // A process that is seen to run needs no clock: that of a file server may be off by more than a lease.
   if (process === "there") return beat?.state ?? "working";
-  return beat !== null && isFresh ? beat.state : "silent";
+  return beat !== null && isFresh() ? beat.state : "silent";
 }
 
 /** Of plan.json, of which no more is wanted here: the lease stands near its end, so that the whole is parsed. */

@@ -22,9 +22,7 @@ export function otherAgentsRuns(
   const nowMs = Date.now();
   const nowNs = Number(monotonicNs());
   const toNs = (ms: number): number => nowNs - (nowMs - ms) * 1e6;
-  const here = agentsOf(dir).filter(({ agent }) =>
-    agent.boot_id === own.boot_id && agent.agent !== own.agent
-  );
+  const here = agentsOf(dir, (agent) => agent.boot_id === own.boot_id && agent.agent !== own.agent);
   return here.flatMap((other) => {
     const endMs = lastSeenMs(other, nowMs);
     return runsIn(tailOf(join(dir, SHARED.journals, `${other.agent.agent}.jsonl`))).map((run): RunBeside => ({
