@@ -16,7 +16,7 @@ import {
   type QuarantinedProcess,
   tryDeviceLock,
 } from "../storage/device_lock.ts";
-import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
+import { type HeldLock, tryLock, tryLockFolder, tryShareLock } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { lockRemedy, lockTrouble } from "./lock_refusal.ts";
 import {
@@ -68,8 +68,25 @@ export function lockStudy(
   taker: LockTaker,
   place: Exclude<LockPlace, "devices"> = "resumed_study",
 ): Locks {
+  return studyLock(tryLock, dir, taker, place);
+}
+
+/**
+ * Takes a part in the lock of a study directory, which all agents on it have together: whoever wants the study for itself, as
+ * an earlier llem does or a resume, finds it busy. Throws BusyError where somebody has it alone.
+ */
+export function shareStudy(dir: string, taker: LockTaker): Locks {
+  return studyLock(tryShareLock, dir, taker, "new_study");
+}
+
+function studyLock(
+  attemptIt: typeof tryLock,
+  dir: string,
+  taker: LockTaker,
+  place: Exclude<LockPlace, "devices">,
+): Locks {
   const path = join(dir, "lock");
-  const attempt = tryLock(path, lockOwnerText(taker.owner, dir));
+  const attempt = attemptIt(path, lockOwnerText(taker.owner, dir));
   switch (attempt.kind) {
     case "held":
       return { warnings: [], [Symbol.dispose]: () => attempt.lock[Symbol.dispose]() };
@@ -174,7 +191,7 @@ function visibleNames(env: Env, machine: Boards): readonly string[] {
   return visible.kind === "names" ? visible.names : [];
 }
 
-export function lockOwnerText(owner: ProcessIdentity, studyDir: string | null): string {
+function lockOwnerText(owner: ProcessIdentity, studyDir: string | null): string {
   return JSON.stringify({ ...owner, study_dir: studyDir, since: new Date().toISOString() });
 }
 
@@ -188,7 +205,7 @@ function quarantineText(device: string, by: QuarantinedProcess): string {
 }
 
 /** The warning that there is no lock; throws it as an error where the user has not asked to go on all the same. */
-export function refusedLock(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
+function refusedLock(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
   const reason = lockTrouble(path, errno);
   if (without) return continuingUnlocked(path, reason);
   throw new CommandError(EXIT.notSaved, lockRefused(path, reason, lockRemedy(errno, place)));

@@ -34,16 +34,7 @@ export function trySharedLock(path: string, owner: string): LockAttempt {
 
 /** Takes a lock that others may have as well, who share it; whoever wants it alone finds it busy. */
 export function tryShareLock(path: string, owner: string): LockAttempt {
-  const file = Descriptor.open(path, OPEN.readWrite | OPEN.create, 0o644);
-  if ("errno" in file) return { kind: "refused", errno: file.errno };
-  const errno = takePatiently(file, BRIEF_MS, "shared");
-  if (errno !== 0) {
-    using _ = file;
-    return errno === EWOULDBLOCK ? { kind: "busy", owner: file.read().trim() } : { kind: "refused", errno };
-  }
-  const describe = (text: string): void => file.write(`${text}\n`);
-  describe(owner);
-  return { kind: "held", lock: { describe, [Symbol.dispose]: () => file[Symbol.dispose]() } };
+  return lockOpened(Descriptor.open(path, OPEN.readWrite | OPEN.create, 0o644), owner, BRIEF_MS, "shared");
 }
 
 /** Locks a folder itself, or says at once that another has it; its lock has no owner's text. */
@@ -89,9 +80,16 @@ function openShared(path: string): Opened {
 
 type Opened = Descriptor | { readonly errno: number };
 
-function lockOpened(file: Opened, owner: string, patienceMs: number): LockAttempt {
+type LockKind = "exclusive" | "shared";
+
+function lockOpened(
+  file: Opened,
+  owner: string,
+  patienceMs: number,
+  kind: LockKind = "exclusive",
+): LockAttempt {
   if ("errno" in file) return { kind: "refused", errno: file.errno };
-  const errno = takePatiently(file, patienceMs);
+  const errno = takePatiently(file, patienceMs, kind);
   if (errno !== 0) {
     using _ = file;
     return errno === EWOULDBLOCK ? { kind: "busy", owner: file.read().trim() } : { kind: "refused", errno };
@@ -109,18 +107,12 @@ const BRIEF_MS = 50;
 const LOOKS_MS = 2000;
 
 /** 0, or the errno of the last try. */
-function takePatiently(
-  file: Descriptor,
-  patienceMs: number,
-  kind: "exclusive" | "shared" = "exclusive",
-): number {
+function takePatiently(file: Descriptor, patienceMs: number, kind: LockKind): number {
   const beganMs = performance.now();
   for (;;) {
     const errno = file.lock(kind);
     const waitedMs = performance.now() - beganMs;
-    if (errno !== EWOULDBLOCK || waitedMs >= (isOnlyLookedAt(file) ? LOOKS_MS : patienceMs)) {
-      return errno;
-    }
+    if (errno !== EWOULDBLOCK || waitedMs >= (isOnlyLookedAt(file) ? LOOKS_MS : patienceMs)) return errno;
     // By chance, so that two who try do not keep meeting.
     stand(0.5 + 2 * Math.random());
   }
