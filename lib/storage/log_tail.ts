@@ -1,3 +1,5 @@
+import { readTail } from "./read_tail.ts";
+
 /** Lines of a log's end that a record keeps, and the longest of them in UTF-16 units. */
 export const TAIL_LINES = 40;
 export const TAIL_LINE_LENGTH = 500;
@@ -13,7 +15,8 @@ const CUT_MARK = "...";
  * `change` gets each whole line, before it is clipped.
  */
 export function lastLines(path: string, change: (line: string) => string = (line) => line): string[] {
-  const end = readEnd(path);
+  const end = readTail(path, WINDOW_BYTES);
+  // The run has more important things to tell.
   if (end === null) return [];
   // A byte that is no UTF-8 becomes U+FFFD; a byte order mark is text like any other.
   const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(end.bytes).split("\n").map(
@@ -23,28 +26,6 @@ export function lastLines(path: string, change: (line: string) => string = (line
   if (end.isCut && lines.length > 1) lines.shift();
   while (lines.at(-1)?.trim() === "") lines.pop();
   return lines.slice(-TAIL_LINES).map((line) => clipLine(change(line)));
-}
-
-function readEnd(path: string): { bytes: Uint8Array; isCut: boolean } | null {
-  try {
-    // A worker may write in its run folder: opening a pipe in the log's place would wait for ever.
-    if (!Deno.lstatSync(path).isFile) return null;
-    using file = Deno.openSync(path);
-    const { size } = file.statSync();
-    const start = Math.max(0, size - WINDOW_BYTES);
-    file.seekSync(start, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(size - start);
-    let length = 0;
-    while (length < bytes.length) {
-      const count = file.readSync(bytes.subarray(length));
-      if (count === null) break;
-      length += count;
-    }
-    return { bytes: bytes.subarray(0, length), isCut: start > 0 };
-  } catch {
-    // No log, or one that cannot be read: the run has more important things to tell.
-    return null;
-  }
 }
 
 function lastOverwrite(line: string): string {

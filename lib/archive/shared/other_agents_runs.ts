@@ -5,6 +5,7 @@ import { SHARED } from "../../cluster/shared_files.ts";
 import type { StampedEvent } from "../../journal/event.ts";
 import { decodeLine } from "../../journal/journal_line.ts";
 import type { RunBeside } from "../../results/energy/facts.ts";
+import { readTail } from "../../storage/read_tail.ts";
 import { type AgentPresence, agentsOf } from "./agents_of.ts";
 
 /** Of a journal no more is read: the lines of some hundred runs, the last of which are asked for. */
@@ -64,23 +65,10 @@ function runsIn(events: readonly StampedEvent[]): JournalledRun[] {
 }
 
 function tailOf(path: string): StampedEvent[] {
-  try {
-    using file = Deno.openSync(path);
-    const { size } = file.statSync();
-    const from = Math.max(0, size - TAIL_BYTES);
-    file.seekSync(from, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(size - from);
-    let length = 0;
-    for (let read = 1; read > 0 && length < bytes.length; length += read) {
-      read = file.readSync(bytes.subarray(length)) ?? 0;
-    }
-    const lines = new TextDecoder().decode(bytes.subarray(0, length)).split("\n");
-    // The first may be half a line, and so may the last.
-    return lines.flatMap((line) => {
-      const reading = decodeLine(line);
-      return reading.kind === "event" ? [reading.event] : [];
-    });
-  } catch {
-    return [];
-  }
+  const { bytes } = readTail(path, TAIL_BYTES) ?? {};
+  // The first line may be half a line, and so may the last.
+  return new TextDecoder().decode(bytes).split("\n").flatMap((line) => {
+    const reading = decodeLine(line);
+    return reading.kind === "event" ? [reading.event] : [];
+  });
 }
