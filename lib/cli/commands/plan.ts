@@ -10,7 +10,7 @@ import { jsonText } from "../../base/text.ts";
 import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
-import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { printIssues, printReading, printWarnings } from "../terminal/print_issues.ts";
 import { foresee } from "../../session/foresee.ts";
 import { idlePowerSeconds } from "../../session/idle_power_time.ts";
 import type { DemandPlace } from "../../session/parallel/demands.ts";
@@ -22,13 +22,8 @@ import type { Streams } from "../terminal/streams.ts";
 /** `llem plan`: expands and checks a study; touches nothing. */
 export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
-  printWarnings(reading.warnings, streams);
-  printAssumed(reading, streams);
-  const { plan } = reading;
-  if (plan === null) {
-    printIssues(reading.issues, streams, command);
-    return EXIT.usage;
-  }
+  const plan = printReading(reading, streams, command);
+  if (plan === null) return EXIT.usage;
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
   return await showPlan({ ...reading, plan }, command, streams);
 }

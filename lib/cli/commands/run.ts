@@ -23,7 +23,7 @@ import type { Command } from "../arguments.ts";
 import { OWN_OF_AGENT } from "../options/join_options.ts";
 import { defectsAreOf } from "../defect.ts";
 import { lastWords } from "../terminal/last_words.ts";
-import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { printIssues, printReading } from "../terminal/print_issues.ts";
 import { RunScreen } from "../terminal/run_screen.ts";
 import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
@@ -94,13 +94,9 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     return { kind: "opened", session };
   }
   const reading = readPlan(join === null ? command : withoutOwn(command));
-  printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
-  const { plan } = reading;
-  if (command.verbosity !== "quiet") printAssumed(reading, streams);
-  if (plan === null) {
-    printIssues(reading.issues, streams, command);
-    return { kind: "answered", exitCode: EXIT.usage };
-  }
+  const { json, verbosity } = command;
+  const plan = printReading(reading, streams, { json, isQuiet: verbosity === "quiet" });
+  if (plan === null) return { kind: "answered", exitCode: EXIT.usage };
   if (command.dryRun) {
     return { kind: "answered", exitCode: await showPlan({ ...reading, plan }, command, streams) };
   }

@@ -1,11 +1,30 @@
 import { formatIssue, type Issue } from "../../base/issue.ts";
 import { palette } from "../../report/color.ts";
 import { jsonText, printable } from "../../base/text.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { PlanReading } from "../../session/read_plan.ts";
 import { invalidStudy, moreErrors, moreWarnings } from "../messages.ts";
 import type { Streams } from "./streams.ts";
 
 /** Above this many the rest is counted: a thousand lines help nobody. NDJSON gets them all. */
 const MOST_SHOWN = 50;
+
+/**
+ * Prints what was found in reading a study: warnings and settings that were left open, but for a quiet one; and its mistakes.
+ * Its plan; null where it does not check.
+ */
+export function printReading(
+  { plan, issues, warnings, assumed }: PlanReading,
+  streams: Streams,
+  options: { readonly json: boolean; readonly isQuiet?: boolean },
+): Plan | null {
+  if (options.isQuiet !== true) {
+    printWarnings(warnings, streams);
+    printAssumed(assumed, streams);
+  }
+  if (plan === null) printIssues(issues, streams, options);
+  return plan;
+}
 
 /** Prints mistakes for people, and with `json` the one record that says the study does not check. */
 export function printIssues(issues: readonly Issue[], streams: Streams, options: { json: boolean }): void {
@@ -30,7 +49,7 @@ export function printWarnings(warnings: readonly Issue[], streams: Streams): voi
 }
 
 /** Says which settings a command line without a study file left open. */
-export function printAssumed({ assumed }: { readonly assumed: string | null }, streams: Streams): void {
+function printAssumed(assumed: string | null, streams: Streams): void {
   if (assumed !== null) streams.err.write(`llem: ${printable(assumed)}\n`);
 }
 

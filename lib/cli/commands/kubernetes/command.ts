@@ -6,7 +6,7 @@ import { GRACE_MARGIN_S, jobManifest, jobName } from "../../../cluster/kubernete
 import { boardsOfRuns } from "../../../session/submit/boards_of_runs.ts";
 import { readPlan } from "../../../session/read_plan.ts";
 import { refuseGrowing } from "../../../session/submit/submit_study.ts";
-import { printIssues, printWarnings } from "../../terminal/print_issues.ts";
+import { printReading } from "../../terminal/print_issues.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { manifestNotes } from "./messages.ts";
 import type { KubernetesCommand } from "./options.ts";
@@ -17,12 +17,8 @@ const MOUNT = "/studies";
 /** `llem kubernetes`: prints a manifest. */
 export function kubernetesCommand(command: KubernetesCommand, streams: Streams): number {
   const reading = readPlan({ file: command.file, overrides: [] });
-  printWarnings(reading.warnings, streams);
-  const { plan } = reading;
-  if (plan === null) {
-    printIssues(reading.issues, streams, { json: false });
-    return EXIT.usage;
-  }
+  const plan = printReading(reading, streams, { json: false });
+  if (plan === null) return EXIT.usage;
   refuseGrowing(plan);
   const { nodes, image, volume } = command;
   const name = jobName(plan.name ?? basename(command.file).replace(/\.\w+$/, ""));

@@ -11,7 +11,7 @@ import {
   type SubmittedStudy,
 } from "../../../session/submit/submit_study.ts";
 import { readPlan } from "../../../session/read_plan.ts";
-import { printAssumed, printIssues, printWarnings } from "../../terminal/print_issues.ts";
+import { printReading } from "../../terminal/print_issues.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { refusingUnsaved } from "../save_refused.ts";
 import { markRemoved, submittedText, wouldSubmit } from "./messages.ts";
@@ -47,13 +47,8 @@ async function submitNew(
   const request = keptRequest(command);
   // Mistakes are told of the file as the user named it.
   const reading = readPlan({ ...request, file: command.file }, files);
-  printWarnings(reading.warnings, streams);
-  printAssumed(reading, streams);
-  const { plan } = reading;
-  if (plan === null) {
-    printIssues(reading.issues, streams, command);
-    return EXIT.usage;
-  }
+  const plan = printReading(reading, streams, command);
+  if (plan === null) return EXIT.usage;
   const prepared = await prepareSubmission(request, { ...reading, plan }, files, command, askSlurm);
   if (command.print) {
     const { slurm } = prepared.submission;
