@@ -93,12 +93,6 @@ export class BoardBook {
     this.#usableSets.clear();
   }
 
-  /** All rests are over. */
-  endRests(): void {
-    this.#hostFreeAtMs = -Infinity;
-    for (const state of this.#boards.values()) state.freeAtMs = -Infinity;
-  }
-
   /** When the next rest ends; null where nothing rests. */
   nextRestMs(nowMs: number): number | null {
     let next = this.#hostFreeAtMs > nowMs ? this.#hostFreeAtMs : Infinity;

@@ -85,10 +85,6 @@ class ChainPool implements Pool {
     this.#isHalted = true;
   }
 
-  endRests(): void {
-    this.#boards.endRests();
-  }
-
   nextMs(nowMs: number): number | null {
     return this.#isHalted ? null : this.#boards.nextRestMs(nowMs);
   }

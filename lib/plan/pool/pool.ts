@@ -54,8 +54,6 @@ export interface Pool {
   takeAway(boards: BoardSet): void;
   /** Nothing begins any more. */
   halt(): void;
-  /** Boards that rest may be used at once: somebody skipped the gaps. */
-  endRests(): void;
   /** When `decide` and `hasRoomFor` may say something new although nothing happens; null where that is never. */
   nextMs(nowMs: number): number | null;
   /**

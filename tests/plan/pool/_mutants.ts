@@ -229,12 +229,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return placed;",
   },
   {
-    what: "skipped rests go on",
-    file: "board_book",
-    from: "for (const state of this.#boards.values()) state.freeAtMs = -Infinity;",
-    to: "",
-  },
-  {
     what: "nobody says when a rest is over",
     file: "board_book",
     from: "return Number.isFinite(next) ? next : null;",

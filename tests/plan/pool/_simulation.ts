@@ -222,10 +222,6 @@ class Player {
     };
     perhaps(0.3, () => this.#lose(pool, watcher, random.pick(boards)));
     perhaps(0.1, () => this.#lose(pool, watcher, random.pick(boards)));
-    perhaps(0.15, () => {
-      pool.endRests();
-      watcher.endRests();
-    });
     if (!mayEnd) return;
     perhaps(0.2, () => this.#ends = "crash");
     perhaps(0.12, () => {

@@ -131,10 +131,6 @@ export class Watcher {
     }
   }
 
-  endRests(): void {
-    this.#restsUntil.clear();
-  }
-
   /** Nothing more begins now: nothing that could must be left waiting. */
   settled(nowMs: number): void {
     if (this.isHalted || this.#isClosed()) return;
