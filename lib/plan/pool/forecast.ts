@@ -1,8 +1,8 @@
 import type { Run } from "../../experiment/run.ts";
-import { gapBetween, gapSeconds } from "../gaps.ts";
+import { gapSeconds } from "../gaps.ts";
 import type { Plan } from "../plan.ts";
-import type { Chain } from "./chain.ts";
 import { createPool } from "./create_pool.ts";
+import { gapAfter } from "./gap_after.ts";
 import type { Placement, Pool, PoolParts } from "./pool.ts";
 
 /** What a run takes, in seconds: until it could be measured, and from there to its end. */
@@ -106,7 +106,8 @@ class Clockwork {
     const { run } = placement;
     this.#active.delete(run);
     this.#endMs = this.#nowMs;
-    this.#measure(this.#pool.ended(run, "over", this.#nowMs, this.#gapMs(placement)));
+    const gap_s = gapSeconds(gapAfter(placement, this.#plan).kind, this.#plan.gaps);
+    this.#measure(this.#pool.ended(run, "over", this.#nowMs, gap_s * 1000));
   }
 
   #measure(runs: readonly Run[]): void {
@@ -114,12 +115,6 @@ class Clockwork {
       const placement = this.#active.get(run);
       if (placement !== undefined) this.#after(this.#secondsOf(run).measure_s, placement, "over");
     }
-  }
-
-  #gapMs({ run, chain }: { readonly run: Run; readonly chain: Chain }): number {
-    const { gaps, cycle_order: order } = this.#plan;
-    const next = chain.runs[chain.runs.indexOf(run) + 1] ?? { cycle: run.cycle + 1 };
-    return 1000 * gapSeconds(gapBetween(run, next, { order, gaps }), gaps);
   }
 
   #after(seconds: number, placement: Placement, step: Timer["step"]): void {

@@ -1,8 +1,9 @@
 import { monotonicMs } from "../../base/clock.ts";
 import type { Run } from "../../experiment/run.ts";
 import type { Emit } from "../../journal/runner_event.ts";
-import { gapBetween, gapSeconds, isGiven } from "../../plan/gaps.ts";
+import { gapSeconds, isGiven } from "../../plan/gaps.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { gapAfter } from "../../plan/pool/gap_after.ts";
 import type { BoardSet, Placement } from "../../plan/pool/pool.ts";
 import { GapWatch } from "../gap_watch.ts";
 import type { Control } from "../lifetimes.ts";
@@ -39,10 +40,8 @@ export class Rests {
 
   /** How long the boards of a run that is over rest before the next run on them. */
   gapMs({ run, chain, boards }: Placement): number {
-    const next = chain.runs[chain.runs.indexOf(run) + 1] ?? null;
-    const { gaps, execution, cycle_order: order } = this.#plan;
-    // After the last of its chain, a chain of another cycle follows, as far as is known now.
-    const kind = gapBetween(run, next ?? { cycle: run.cycle + 1 }, { order, gaps });
+    const { gaps, execution } = this.#plan;
+    const { next, kind } = gapAfter({ run, chain }, this.#plan);
     const seconds = gapSeconds(kind, gaps);
     if (kind === null || seconds === 0) return 0;
     const isOwn = isGiven(kind, execution);
