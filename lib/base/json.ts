@@ -25,3 +25,13 @@ export function member(value: unknown, name: string): unknown {
 export function wholeNumber(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
+
+/** The object that a text holds; null where it is no JSON, or something else, as in a file that was cut off. */
+export function jsonObjectIn(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { threadModule } from "../base/project_files.ts";
-import { isJsonObject } from "../base/json.ts";
+import { jsonObjectIn } from "../base/json.ts";
 import { type AgentState, type BeatOrder, DONE, ORDER, STATES, writeBeat } from "./beat_file.ts";
 import { readOrNull, SHARED } from "./shared_files.ts";
 
@@ -81,15 +81,9 @@ export function readBeatAndTime(
 }
 
 function beatIn(text: string): Beat | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isJsonObject(value)) return null;
-    const { count, state } = value;
-    const isKnown = state === "working" || state === "draining" || state === "left";
-    return typeof count === "number" && isKnown ? { count, state } : null;
-  } catch {
-    return null;
-  }
+  const { count, state } = jsonObjectIn(text) ?? {};
+  const isKnown = state === "working" || state === "draining" || state === "left";
+  return typeof count === "number" && isKnown ? { count, state } : null;
 }
 
 function beatPath(dir: string, agent: string): string {

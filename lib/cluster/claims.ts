@@ -1,4 +1,4 @@
-import { isJsonObject } from "../base/json.ts";
+import { jsonObjectIn } from "../base/json.ts";
 import { SHARED, type SharedFiles } from "./shared_files.ts";
 
 /** A chain that an agent has taken. It is never given back by removing: the next generation goes over it. */
@@ -67,11 +67,6 @@ function nonceIn(text: string | null): string | null {
 }
 
 function textIn(text: string, key: string): string | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const found = isJsonObject(value) ? value[key] : null;
-    return typeof found === "string" ? found : null;
-  } catch {
-    return null;
-  }
+  const found = jsonObjectIn(text)?.[key];
+  return typeof found === "string" ? found : null;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject, jsonObjectIn } from "../base/json.ts";
 import { SHARED, type SharedFiles } from "./shared_files.ts";
 
 /** A run, whichever attempt. */
@@ -56,15 +56,10 @@ export class Ends {
 
 /** An end as its file tells it. */
 export function endIn(text: string, round: number): SharedEnd {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value) && typeof value["agent"] === "string" && isJsonObject(value["finished"])) {
-      return { round, agent: value["agent"], finished: value["finished"] };
-    }
-  } catch {
-    // Cut off.
-  }
-  return { round, agent: null, finished: null };
+  const { agent, finished } = jsonObjectIn(text) ?? {};
+  return typeof agent === "string" && isJsonObject(finished)
+    ? { round, agent, finished }
+    : { round, agent: null, finished: null };
 }
 
 /** Attempts have names of their own (mkdir decides), so that the run's identity tells them apart. */

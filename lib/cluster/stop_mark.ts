@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readRegularText, removeIfThere } from "../base/files.ts";
-import { isJsonObject, type Json } from "../base/json.ts";
+import { isJsonObject, jsonObjectIn } from "../base/json.ts";
 import type { Disk } from "../storage/disk.ts";
 
 /** stop.json: what `llem stop` leaves in a study directory for the agents that share it. */
@@ -50,13 +50,8 @@ export function removeStopMark(dir: string): boolean {
 }
 
 function markOf(text: string): StopMark | null {
-  let value: Json;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isJsonObject(value)) return null;
+  const value = jsonObjectIn(text);
+  if (value === null) return null;
   const { mode, at, host, process } = value;
   if (mode !== "drain" && mode !== "stop") return null;
   const one = isJsonObject(process)

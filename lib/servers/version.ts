@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../base/json.ts";
+import { jsonObjectIn } from "../base/json.ts";
 import { clip, printable } from "../base/text.ts";
 import { exchange } from "./exchange.ts";
 
@@ -23,13 +23,8 @@ export async function askVersion(
 
 /** The version in the text of an answer; null where there is none. */
 export function versionIn(text: string): string | null {
-  let value: Json;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isJsonObject(value)) return null;
+  const value = jsonObjectIn(text);
+  if (value === null) return null;
   const found = FIELDS.map((field) => value[field]).find((of) => typeof of === "string" && of !== "");
   return typeof found === "string" ? clip(printable(found), LONGEST) : null;
 }

@@ -32,6 +32,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "opens.h"
+
 /* One call that changes the disk. */
 struct call {
   const char *op;
@@ -154,18 +156,6 @@ static int open_at(int folder, const char *path, int flags, mode_t mode) {
   memcpy(call.args, (long[]){folder, (long)path, flags, mode}, 4 * sizeof(long));
   return change(&call);
 }
-
-/* The mode is there only where a file may be created. */
-#define OPEN_AT(folder) ({ \
-  va_list list; \
-  va_start(list, flags); \
-  mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0; \
-  va_end(list); \
-  open_at(folder, path, flags, mode); })
-int open(const char *path, int flags, ...) { return OPEN_AT(AT_FDCWD); }
-int open64(const char *path, int flags, ...) { return OPEN_AT(AT_FDCWD); }
-int openat(int folder, const char *path, int flags, ...) { return OPEN_AT(folder); }
-int openat64(int folder, const char *path, int flags, ...) { return OPEN_AT(folder); }
 
 /* Where the next write of a file goes. */
 static off_t write_offset(int fd) {

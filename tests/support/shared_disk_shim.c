@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "opens.h"
+
 static char root[PATH_MAX];
 static long lose, late_ms;
 
@@ -78,13 +80,3 @@ static int open_at(int folder, const char *path, int flags, mode_t mode) {
   return -1;
 }
 
-#define OPEN_AT(folder) ({ \
-  va_list list; \
-  va_start(list, flags); \
-  mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0; \
-  va_end(list); \
-  open_at(folder, path, flags, mode); })
-int open(const char *path, int flags, ...) { return OPEN_AT(AT_FDCWD); }
-int open64(const char *path, int flags, ...) { return OPEN_AT(AT_FDCWD); }
-int openat(int folder, const char *path, int flags, ...) { return OPEN_AT(folder); }
-int openat64(int folder, const char *path, int flags, ...) { return OPEN_AT(folder); }
